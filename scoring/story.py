@@ -1,0 +1,195 @@
+"""An episode's log told as turns: what was seen, decided, done, and what it led to.
+
+The log is a flat list of events; metrics, replay and viewer all need the same reading of it, which is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from envs.errors import BadInput
+from envs.types import Action, Finish
+from scoring.record import Acted, Decided, Ended, Judged, Line, Looked, Run, Started
+from scoring.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where a turn's seconds went. `harness` is what is left: host, transport, log."""
+
+    model: float = 0.0
+    act: float = 0.0
+    settle: float = 0.0
+    look: float = 0.0
+    harness: float = 0.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One action. Times are seconds on the episode's clock.
+
+    `began` is when the turn before was over (checks of the way there included), `acted` when the action was
+    handed to the desktop, `ended` when the picture it led to was there. `leads` marks the first action of a
+    decision: the time to decide is counted there and nowhere else.
+    """
+
+    number: int
+    action: Action
+    decided: Decided | None
+    leads: bool
+    before: Looked | None
+    began: float
+    acted: float
+    ended: float
+    after: Looked | None = None
+    milestones: tuple[Judged, ...] = ()
+
+    @property
+    def split(self) -> Split:
+        """Where the time went. Nothing is known of a turn without a picture after it, but the deciding."""
+        model = self.decided.seconds if self.decided and self.leads else 0.0
+        if self.after is None:
+            return Split(model=model)
+        took = self.after.took
+        left = self.ended - self.began - model - took.act - took.settle - took.look
+        return Split(model=model, act=took.act, settle=took.settle, look=took.look, harness=max(0.0, left))
+
+
+@dataclass(frozen=True)
+class Story:
+    """One attempt at a task. `name` is its folder's; `ended` is None while it runs, or when it was cut off."""
+
+    name: str
+    started: Started
+    first: Looked | None
+    turns: tuple[Turn, ...]
+    finals: tuple[Verdict, ...]
+    milestones: tuple[Judged, ...]
+    ended: Ended | None
+    lasted: float
+    decisions: tuple[Decided, ...]
+
+    @property
+    def actions(self) -> int:
+        """How many actions were carried out or refused; the word that it is over is none."""
+        return sum(not isinstance(turn.action, Finish) for turn in self.turns)
+
+    @property
+    def last(self) -> Looked | None:
+        """The last picture."""
+        return next((turn.after for turn in reversed(self.turns) if turn.after), self.first)
+
+
+@dataclass
+class _Teller:
+    """The story so far."""
+
+    turns: list[Turn] = field(default_factory=list)
+    decisions: list[Decided] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    first: Looked | None = None
+    seen: Looked | None = None
+    ended: Ended | None = None
+    undone: Decided | None = None
+    began: float = 0.0
+    t: float = 0.0
+
+    def hear(self, line: Line) -> None:
+        match line.event:
+            case Looked() as looked:
+                self._look(looked, line.t)
+            case Decided() as decided:
+                self.decisions.append(decided)
+                self.undone = decided
+                self.began = self.t
+            case Acted(step=step, action=action):
+                self._act(step, action, line.t)
+            case Judged() as judged:
+                self.judged.append(judged)
+                if self.turns and not judged.final:
+                    self.turns[-1] = replace(self.turns[-1], milestones=(*self.turns[-1].milestones, judged))
+            case Ended() as ended:
+                self.ended = ended
+            case Started():
+                pass
+        self.t = line.t
+
+    def _look(self, looked: Looked, t: float) -> None:
+        if self.turns and self.turns[-1].after is None:
+            self.turns[-1] = replace(self.turns[-1], after=looked, ended=t)
+        elif self.first is None:
+            self.first = looked
+        self.seen = looked
+
+    def _act(self, step: int, action: Action, t: float) -> None:
+        leads = self.undone is not None
+        self.turns.append(
+            Turn(
+                number=step,
+                action=action,
+                decided=self.decisions[-1] if self.decisions else None,
+                leads=leads,
+                before=self.seen,
+                began=self.began if leads else self.t,
+                acted=t,
+                ended=t,
+            )
+        )
+        self.undone = None
+
+    def finish(self) -> None:
+        """A decision that only says that it is over is a turn as well, though nothing was done."""
+        if self.undone is None or not self.undone.actions:
+            return
+        number = self.turns[-1].number + 1 if self.turns else 1
+        self._act(number, self.undone.actions[0], self.t)
+
+
+def tell(name: str, lines: Sequence[Line]) -> Story | None:
+    """The story of an episode's log; None when not even its first line was written."""
+    if not lines or not isinstance(lines[0].event, Started):
+        return None
+    teller = _Teller()
+    for line in lines:
+        teller.hear(line)
+    teller.finish()
+    return Story(
+        name=name,
+        started=lines[0].event,
+        first=teller.first,
+        turns=tuple(teller.turns),
+        finals=tuple(judged.verdict for judged in teller.judged if judged.final),
+        milestones=tuple(judged for judged in teller.judged if not judged.final),
+        ended=teller.ended,
+        lasted=teller.ended.seconds if teller.ended and teller.ended.seconds else teller.t,
+        decisions=tuple(teller.decisions),
+    )
+
+
+def frames(story: Story) -> Iterator[str]:
+    """The pictures' names in order, each where it first appears."""
+    looks = [story.first, *(turn.after for turn in story.turns)]
+    yield from dict.fromkeys(look.frame for look in looks if look is not None)
+
+
+def read(folder: Path) -> tuple[Run, tuple[Story, ...]]:
+    """What a run was asked to do, and the story of each of its episodes. Raises BadInput when it is no run."""
+    if not (folder / "run.json").is_file():
+        raise BadInput(f"{folder} is not a run: it has no run.json")
+    run = msgspec.json.decode((folder / "run.json").read_bytes(), type=Run)
+    told = (tell(log.parent.name, _lines(log)) for log in sorted(folder.glob("episodes/*/events.jsonl")))
+    return run, tuple(story for story in told if story is not None)
+
+
+def _lines(log: Path) -> list[Line]:
+    lines: list[Line] = []
+    for line in log.read_bytes().split(b"\n"):
+        try:
+            lines.append(msgspec.json.decode(line, type=Line))
+        except msgspec.DecodeError:
+            break
+    return lines
