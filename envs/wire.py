@@ -38,7 +38,7 @@ FOLDER: Final = "/run/handeye"
 CONFIG: Final = "config.json"
 AGENT: Final = "agent.sock"
 SCORER: Final = "scorer.sock"
-VNC: Final = "vnc.sock"
+VNC: Final = "vnc/vnc.sock"
 
 Quiet = Literal["fast", "strict"]
 

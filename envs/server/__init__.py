@@ -1,1 +1,1 @@
-"""What runs inside a desktop, as root there: `python3 -m envs.server`. Never imported by the host's side."""
+"""The server inside the desktop: it runs as root beside a desktop whose user it does not trust."""

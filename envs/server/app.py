@@ -1,0 +1,138 @@
+"""What each call does, over the parts that do it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import msgspec
+
+from envs import wire
+from envs.errors import Refused
+from envs.server import commands, display, doors, files, hands, keyboard, screen, session, settle, windows
+from envs.server.boot import FOLDER, Started
+from envs.server.source import code_digest
+from envs.server.trouble import Trouble
+from envs.types import Closed, KeyDown, KeyUp, Move, Ran, Took, Wait
+
+GENTLE = (Move, KeyDown, KeyUp)
+"""Actions whose effects, if any, come at once: the fast rule is enough."""
+
+
+class App:
+    """The parts, and the calls on them. `answer` may be called by several threads."""
+
+    def __init__(self, config: wire.Config, started: Started) -> None:
+        self._config = config
+        self._code = code_digest()
+        self._stepping = threading.Lock()
+        self._session = session.Session(started)
+        self._session.await_x()
+        self._display = display.connect()
+        self._screen = screen.Screen(self._display)
+        self._settler = settle.Settler(self._display)
+        self._hands = hands.Hands(self._display, keyboard.Keyboard(self._display, self._caught_up))
+        self._calls: dict[str, Callable[[Any], Closed]] = {  # Any: each takes its own request, see wire.CALLS
+            "hello": self._hello, "look": self._look, "step": self._step, "settle": self._settle,
+            "read_file": self._read_file, "files": self._files, "run": self._run, "windows": self._windows,
+            "put": self._put, "launch": self._launch,
+        }  # fmt: skip
+
+    def answer(self, name: str, request: Closed) -> Closed:
+        """Fulfil one call. Raises Trouble."""
+        self._session.check()
+        return self._calls[name](request)
+
+    def stop(self) -> None:
+        """End everything that was started."""
+        self._session.end()
+
+    def _hello(self, _: wire.Nothing) -> wire.Hello:
+        config = self._config
+        return wire.Hello(
+            wire=wire.VERSION, code=self._code, image=config.image, kind=config.kind, size=self._display.size,
+            ready=self._display.managed(),
+        )  # fmt: skip
+
+    def _look(self, request: wire.Look) -> wire.Seen:
+        with self._stepping:
+            return self._seen(request.have, settle.Rest(settled=True, seconds=0.0))
+
+    def _step(self, request: wire.Step) -> wire.Seen:
+        action, began = request.action, time.perf_counter()
+        with self._stepping:
+            try:
+                self._hands.do(action)
+            except Refused as refused:
+                return self._seen(request.have, settle.Rest(settled=True, seconds=0.0), refused=str(refused))
+            acted = time.perf_counter() - began
+            if isinstance(action, Wait):
+                rest = self._settler.wait(action.seconds, self._rule())
+            else:
+                rule = settle.RULES["fast"] if isinstance(action, GENTLE) else self._rule()
+                rest = self._settler.settle(rule, deadline=self._config.settle_deadline)
+            return self._seen(request.have, rest, acted=acted)
+
+    def _rule(self) -> settle.Rule:
+        return settle.RULES[self._config.settle]
+
+    def _seen(self, have: int, rest: settle.Rest, *, acted: float = 0.0, refused: str = "") -> wire.Seen:
+        began = time.perf_counter()
+        frame, png = self._screen.look(have)
+        took = Took(act=acted, settle=rest.seconds, look=time.perf_counter() - began)
+        return wire.Seen(
+            frame=frame, png=png, size=self._display.size, settled=rest.settled, refused=refused, took=took
+        )
+
+    def _settle(self, request: wire.Settle) -> wire.Settled:
+        rest = self._settler.settle(self._rule(), deadline=request.deadline)
+        return wire.Settled(settled=rest.settled, seconds=rest.seconds)
+
+    def _read_file(self, request: wire.ReadFile) -> wire.Bytes:
+        return wire.Bytes(data=files.read_file(request.path))
+
+    def _files(self, request: wire.Files) -> wire.Entries:
+        return wire.Entries(entries=files.files(request.pattern))
+
+    def _run(self, request: wire.RunCommand) -> Ran:
+        return commands.run(request.argv, seconds=request.seconds, display=request.display)
+
+    def _windows(self, _: wire.GetWindows) -> wire.Windows:
+        return wire.Windows(windows=windows.windows(self._display))
+
+    def _put(self, request: wire.PutFiles) -> wire.Nothing:
+        for each in request.files:
+            files.put(each)
+        return wire.Nothing()
+
+    def _launch(self, request: wire.StartApp) -> wire.Nothing:
+        commands.launch(self._display, request.launch)
+        return wire.Nothing()
+
+    def _caught_up(self) -> None:
+        self._settler.settle(settle.RULES["fast"], deadline=1.0)
+
+
+def serve(config: bytes, started: Started) -> None:
+    """Open the doors and serve until SIGTERM. Raises Trouble when the configuration is not ours."""
+    told = msgspec.json.decode(config, type=wire.Config)
+    if told.wire != wire.VERSION:
+        raise Trouble("bad_request", f"the launcher speaks wire {told.wire}, this server {wire.VERSION}")
+    app = App(told, started)
+    doors.Door(FOLDER / wire.SCORER, "scorer", told.scorer_token, app.answer).open()
+    doors.Door(FOLDER / wire.AGENT, "agent", told.agent_token, app.answer).open()
+    ended = threading.Event()
+
+    def end(_: int, __: FrameType | None) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    ended.wait()
+    app.stop()
+    os._exit(0)

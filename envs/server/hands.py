@@ -1,0 +1,163 @@
+"""Mouse and keyboard: every action of `envs.types` that acts, checked before anything happens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from envs import keys
+from envs.errors import Refused
+from envs.server.display import Display
+from envs.server.keyboard import Keyboard, keysyms
+from envs.types import (
+    Action,
+    Click,
+    Drag,
+    Finish,
+    KeyDown,
+    KeyUp,
+    MouseDown,
+    MouseUp,
+    Move,
+    Point,
+    Press,
+    Scroll,
+    Size,
+    Type,
+    Wait,
+)
+
+BUTTONS = {"left": 1, "middle": 2, "right": 3, "back": 8, "forward": 9}
+UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7
+PRESS_BUTTON, RELEASE_BUTTON, MOTION = 4, 5, 6
+
+
+class Hands:
+    """Does actions. Nothing has happened when `Refused` is raised, and no key stays down that was not asked to."""
+
+    def __init__(self, display: Display, keyboard: Keyboard) -> None:
+        self._display = display
+        self._keyboard = keyboard
+        self._idle = threading.Event()
+
+    def do(self, action: Action) -> None:
+        """Do it. Raises Refused when it cannot be done here."""
+        check(action, self._display.size)
+        if isinstance(action, Wait):
+            self._idle.wait(action.seconds)
+            return
+        with self._display.lock:
+            self._act(action)
+            self._display.sync()
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Click():
+                self._go(action.at)
+                with self._holding(action.holding):
+                    for _ in range(action.count):
+                        self._button(BUTTONS[action.button])
+            case Move():
+                self._go(action.at)
+            case Drag():
+                self._drag(action)
+            case Scroll():
+                self._go(action.at)
+                with self._holding(action.holding):
+                    self._turn(action.dx, LEFT, RIGHT)
+                    self._turn(action.dy, UP, DOWN)
+            case Type():
+                self._keyboard.type(action.text)
+            case Press():
+                with self._holding(action.keys):
+                    self._display.sync()
+                    if action.seconds:
+                        self._idle.wait(action.seconds)
+            case MouseDown() | MouseUp() | KeyDown() | KeyUp():
+                self._half(action)
+
+    def _half(self, action: MouseDown | MouseUp | KeyDown | KeyUp) -> None:
+        """Press or release alone."""
+        if isinstance(action, (MouseDown, MouseUp)):
+            self._go(action.at)
+            self._fake(PRESS_BUTTON if isinstance(action, MouseDown) else RELEASE_BUTTON, BUTTONS[action.button])
+            return
+        keysym = keys.find(action.key).keysym
+        self._keyboard.provide([keysym])
+        if isinstance(action, KeyDown):
+            self._keyboard.press(keysym)
+        else:
+            self._keyboard.release(keysym)
+
+    def _drag(self, action: Drag) -> None:
+        self._go(action.path[0] if len(action.path) > 1 else None)
+        with self._holding(action.holding):
+            self._fake(PRESS_BUTTON, BUTTONS[action.button])
+            try:
+                for point in action.path[1:] or action.path:
+                    self._go(point)
+            finally:
+                self._fake(RELEASE_BUTTON, BUTTONS[action.button])
+
+    def _turn(self, clicks: int, back: int, forth: int) -> None:
+        for _ in range(abs(clicks)):
+            self._button(forth if clicks > 0 else back)
+
+    def _button(self, number: int) -> None:
+        self._fake(PRESS_BUTTON, number)
+        self._fake(RELEASE_BUTTON, number)
+
+    def _go(self, at: Point | None) -> None:
+        if at is not None:
+            self._display.test.FakeInput(MOTION, 0, 0, self._display.root, at.x, at.y, 0)
+
+    def _fake(self, kind: int, detail: int) -> None:
+        self._display.test.FakeInput(kind, detail, 0, self._display.root, 0, 0, 0)
+
+    @contextmanager
+    def _holding(self, names: tuple[str, ...]) -> Iterator[None]:
+        wanted = [keys.find(name).keysym for name in names]
+        self._keyboard.provide(wanted)
+        down: list[int] = []
+        try:
+            for keysym in wanted:
+                down.append(keysym)
+                self._keyboard.press(keysym)
+            yield
+        finally:
+            for keysym in reversed(down):
+                self._keyboard.release(keysym)
+
+
+def check(action: Action, size: Size) -> None:
+    """Raises Refused when a point is off the screen, a key unknown or a character not typable."""
+    match action:
+        case Finish():
+            raise Refused("finish is the loop's business, not the desktop's")
+        case Drag():
+            points: tuple[Point | None, ...] = action.path
+        case Click() | Move() | Scroll() | MouseDown() | MouseUp():
+            points = (action.at,)
+        case Type():
+            keysyms(action.text)
+            points = ()
+        case _:
+            points = ()
+    for point in points:
+        if point is not None and not (0 <= point.x < size.width and 0 <= point.y < size.height):
+            raise Refused(f"the point ({point.x}, {point.y}) is off the screen of {size.width}x{size.height}")
+    for name in _names(action):
+        keys.find(name)
+
+
+def _names(action: Action) -> tuple[str, ...]:
+    match action:
+        case Click() | Drag() | Scroll():
+            return action.holding
+        case Press():
+            return action.keys
+        case KeyDown() | KeyUp():
+            return (action.key,)
+        case _:
+            return ()

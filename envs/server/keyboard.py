@@ -1,0 +1,144 @@
+"""Keys by XTEST, any keysym: what the keyboard lacks is put on keycodes that carry nothing.
+
+pyautogui is not used for keys: of 200 characters it gets two wrong in ASCII and loses half of any other script
+(measured), because it knows one layout and types what that lacks not at all. Clients fetch the layout when they
+are told that it has changed, which is some time after; so it is changed for a whole batch of symbols at once,
+and before the next change every client must have taken the keys of the last (see `Ping`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from envs.errors import Refused
+from envs.keys import keysym_of
+from envs.server.display import Display
+
+PRESS, RELEASE = 2, 3
+SHIFT, LEVEL3 = 0xFFE1, 0xFE03
+LOCK_MASK = 2
+CAPS_LOCK = 0xFFE5
+CONTROLS = {"\n": 0xFF0D, "\t": 0xFF09, "\b": 0xFF08, "\x1b": 0xFF1B, "\x7f": 0xFFFF}
+
+
+class Keyboard:
+    """The keys. `caught_up` must return once the clients have taken the keys sent so far."""
+
+    def __init__(self, display: Display, caught_up: Callable[[], None]) -> None:
+        self._display = display
+        self._caught_up = caught_up
+        self._places: dict[int, tuple[int, bool]] = {}
+        self._spare: list[int] = []
+        self._borrowed: dict[int, int] = {}
+        self._dirty = False
+        self._read()
+
+    def press(self, keysym: int) -> None:
+        """Press the key that gives it (with shift, if the symbol needs it)."""
+        keycode, shifted = self._place(keysym)
+        if shifted:
+            self._fake(PRESS, self._places[SHIFT][0])
+        self._fake(PRESS, keycode)
+
+    def release(self, keysym: int) -> None:
+        """Release it again."""
+        keycode, shifted = self._place(keysym)
+        self._fake(RELEASE, keycode)
+        if shifted:
+            self._fake(RELEASE, self._places[SHIFT][0])
+
+    def type(self, text: str) -> None:
+        """Type it, whatever script it is in. Raises Refused for a control character, before anything is typed."""
+        wanted = keysyms(text)
+        with self._display.lock:
+            caps = self._locked()
+            if caps:
+                self._tap(CAPS_LOCK)
+            for batch in self._batches(wanted):
+                self._provide(batch)
+                for keysym in batch:
+                    self._tap(keysym)
+            if caps:
+                self._tap(CAPS_LOCK)
+            self._display.sync()
+
+    def provide(self, wanted: Iterable[int]) -> None:
+        """Make sure that each of these keysyms is on some key."""
+        with self._display.lock:
+            for batch in self._batches(list(wanted)):
+                self._provide(batch)
+
+    def _tap(self, keysym: int) -> None:
+        self.press(keysym)
+        self.release(keysym)
+
+    def _place(self, keysym: int) -> tuple[int, bool]:
+        if keysym in self._borrowed:
+            return self._borrowed[keysym], False
+        return self._places[keysym]
+
+    def _fake(self, kind: int, keycode: int) -> None:
+        self._display.test.FakeInput(kind, keycode, 0, self._display.root, 0, 0, 0)
+
+    def _locked(self) -> bool:
+        return bool(self._display.core.QueryPointer(self._display.root).reply().mask & LOCK_MASK)
+
+    def _read(self) -> None:
+        display = self._display
+        count = display.last_key - display.first_key + 1
+        reply = display.core.GetKeyboardMapping(display.first_key, count).reply()
+        wide, symbols = reply.keysyms_per_keycode, list(reply.keysyms)
+        for index in range(count):
+            row = symbols[index * wide : (index + 1) * wide]
+            if not any(row):
+                self._spare.append(display.first_key + index)
+            for level, keysym in enumerate(row[:2]):
+                if keysym:
+                    self._places.setdefault(keysym, (display.first_key + index, level == 1))
+
+    def _batches(self, wanted: list[int]) -> Iterator[list[int]]:
+        """The keysyms in order, cut where more foreign ones come together than there are spare keys."""
+        batch: list[int] = []
+        foreign: set[int] = set()
+        for keysym in wanted:
+            if keysym not in self._places and keysym not in foreign:
+                if len(foreign) == len(self._spare):
+                    yield batch
+                    batch, foreign = [], set()
+                foreign.add(keysym)
+            batch.append(keysym)
+        if batch:
+            yield batch
+
+    def _provide(self, batch: list[int]) -> None:
+        """Put the batch's foreign keysyms on spare keys, the least recently used first."""
+        foreign = list(dict.fromkeys(keysym for keysym in batch if keysym not in self._places))
+        for keysym in foreign:
+            if keysym in self._borrowed:
+                self._borrowed[keysym] = self._borrowed.pop(keysym)
+        missing = [keysym for keysym in foreign if keysym not in self._borrowed]
+        if not missing:
+            return
+        if self._borrowed:
+            self._caught_up()
+        free = [key for key in self._spare if key not in self._borrowed.values()]
+        while len(free) < len(missing):
+            oldest = next(iter(self._borrowed))
+            free.append(self._borrowed.pop(oldest))
+        for keysym, keycode in zip(missing, free, strict=False):
+            self._borrowed[keysym] = keycode
+            self._display.core.ChangeKeyboardMapping(1, keycode, 2, [keysym, keysym])
+        self._display.sync()
+
+
+def keysyms(text: str) -> list[int]:
+    """What has to be pressed for it. Raises Refused for a control character that no key gives."""
+    wanted = []
+    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        if character in CONTROLS:
+            wanted.append(CONTROLS[character])
+        elif ord(character) < 0x20 or 0x80 <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000:
+            raise Refused(f"the control character U+{ord(character):04X} cannot be typed")
+        else:
+            wanted.append(keysym_of(character))
+    return wanted

@@ -1,0 +1,138 @@
+"""When an action's effects are over: the screen is still and the applications are idle, or the deadline is here.
+
+Stillness alone is not enough: applications compute, silently, for some 200 ms before a dialog appears. So their
+processor time counts too, read per process from the kernel's own clocks. Small changes (carets, spinners of a
+few letters) do not count as movement. The rules' errors were measured over recorded actions; see `RULES`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import xcffib.damage
+
+from envs.server.display import Display
+from envs.server.people import USER
+from envs.types import Closed
+
+TICK = 0.01
+"""Seconds between two looks at the clocks."""
+SMALL = 2000
+"""Pixels: a caret, the letters of one word."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Still for `still` seconds, and the user's processes below `share` of one processor over `window` seconds."""
+
+    still: float
+    window: float
+    share: float
+
+
+RULES = {"fast": Rule(0.05, 0.05, 0.04), "strict": Rule(0.3, 0.1, 0.04)}
+
+
+class Rest(Closed):
+    """Whether the screen came to rest, and after how many seconds."""
+
+    settled: bool
+    seconds: float
+
+
+class Settler:
+    """Watches for the screen to come to rest. One caller at a time."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._damage = display.x.generate_id()
+        self._parts = display.x.generate_id()
+        display.damage.Create(self._damage, display.root, xcffib.damage.ReportLevel.NonEmpty)
+        display.fixes.CreateRegion(self._parts, 0, [])
+        self._touched = False
+        display.on(xcffib.damage.NotifyEvent, self._note)
+
+    def settle(self, rule: Rule, *, deadline: float) -> Rest:
+        """Return once the rule holds, or after `deadline` seconds."""
+        return self._watch(rule, deadline, early=True)
+
+    def wait(self, seconds: float, rule: Rule) -> Rest:
+        """Return after `seconds`, with whether the rule holds by then."""
+        return self._watch(rule, seconds, early=False)
+
+    def _watch(self, rule: Rule, seconds: float, *, early: bool) -> Rest:
+        start = time.monotonic()
+        self._changed()
+        moved = start
+        load = Load(rule.window)
+        while True:
+            now = time.monotonic()
+            if self._changed() > SMALL:
+                moved = now
+            load.sample(now)
+            rested = now - moved >= rule.still and load.share() <= rule.share
+            if (rested and early) or now - start >= seconds:
+                return Rest(settled=rested, seconds=now - start)
+            self._display.wait_quietly(min(TICK, max(0.001, seconds - (now - start))))
+
+    def _note(self, event: xcffib.damage.NotifyEvent) -> None:
+        if event.damage == self._damage:
+            self._touched = True
+
+    def _changed(self) -> int:
+        """Pixels that have changed since the last call."""
+        display = self._display
+        with display.lock:
+            display.pump()
+            if not self._touched:
+                return 0
+            self._touched = False
+            display.damage.Subtract(self._damage, 0, self._parts)
+            boxes = display.fixes.FetchRegion(self._parts).reply().rectangles
+            return sum(box.width * box.height for box in boxes)
+
+
+class Load:
+    """Processor time of the user's processes over the last `window` seconds."""
+
+    def __init__(self, window: float) -> None:
+        self._window = window
+        self._spent = 0.0
+        self._clocks: dict[int, float] = {}
+        self._strangers: set[int] = set()
+        self._samples: deque[tuple[float, float]] = deque()
+
+    def sample(self, now: float) -> None:
+        """Read the clocks."""
+        clocks = {}
+        for pid in self._pids():
+            try:
+                clocks[pid] = time.clock_gettime(~pid << 3 | 2)
+            except OSError:
+                continue  # it has ended
+            self._spent += max(0.0, clocks[pid] - self._clocks.get(pid, clocks[pid] if not self._samples else 0.0))
+        self._clocks = clocks
+        self._samples.append((now, self._spent))
+        while len(self._samples) > 2 and self._samples[1][0] <= now - self._window:
+            self._samples.popleft()
+
+    def share(self) -> float:
+        """Of one processor; infinite until the window is full."""
+        (first, before), (last, spent) = self._samples[0], self._samples[-1]
+        return (spent - before) / (last - first) if last - first >= self._window * 0.9 else float("inf")
+
+    def _pids(self) -> list[int]:
+        # Not pathlib: this runs every few milliseconds.
+        found = {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
+        self._strangers &= found
+        for pid in found - self._strangers - self._clocks.keys():
+            try:
+                if Path(f"/proc/{pid}").stat().st_uid != USER.uid:
+                    self._strangers.add(pid)
+            except OSError:
+                self._strangers.add(pid)
+        return list(found - self._strangers)
