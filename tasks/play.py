@@ -22,7 +22,7 @@ from envs.desktop import Probe
 from envs.errors import TaskFault
 from envs.settle import until
 from envs.types import Action, Button, Click, Drag, Finish, Node, Point, Press, Scroll, Type, Window
-from tasks.base import Step
+from tasks.base import Play, Step
 
 DEADLINE = 20.0
 
@@ -84,7 +84,14 @@ def nodes(see: Probe, role: str = "", name: str = "", *, app: str = "", text: st
 
 
 def find(
-    see: Probe, role: str = "", name: str = "", *, app: str = "", text: str = "", nth: int = 0, deadline: float = DEADLINE
+    see: Probe,
+    role: str = "",
+    name: str = "",
+    *,
+    app: str = "",
+    text: str = "",
+    nth: int = 0,
+    deadline: float = DEADLINE,
 ) -> Node:
     """The nth such node, once it is there (negative: from the end); see `nodes`."""
 
@@ -92,7 +99,9 @@ def find(
         found = nodes(see, role, name, app=app, text=text)
         return found[nth] if -len(found) <= nth < len(found) else None
 
-    wanted = ", ".join(f"{key} {value!r}" for key, value in (("role", role), ("name", name), ("app", app)) if value)
+    wanted = ", ".join(
+        f"{key} {value!r}" for key, value in (("role", role), ("name", name), ("app", app), ("text", text)) if value
+    )
     return await_(f"something on the screen with {wanted or 'a box'}", look, deadline=deadline)
 
 
@@ -162,6 +171,16 @@ def menu(see: Probe, *names: str, app: str = "") -> Iterator[Step]:
     for depth, name in enumerate(names):
         role = "menu|menu item|check menu item|radio menu item" if depth else "menu|menu item"
         yield click(see, role, name, app=app, intent=f"menu: {name}")
+
+
+def route(*parts: Play) -> Play:
+    """Plays the parts one after another."""
+
+    def play(see: Probe) -> Iterator[Step]:
+        for part in parts:
+            yield from part(see)
+
+    return play
 
 
 def act(intent: str, *actions: Action) -> Step:
