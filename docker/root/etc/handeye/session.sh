@@ -1,0 +1,6 @@
+#!/bin/sh
+# The desktop's session, run as `user` once the X server answers. It lasts as long as the window manager: the rest
+# starts beside it, so that the desktop is ready as soon as windows can be managed.
+dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile --syslog-only &
+/etc/handeye/session-rest.sh &
+exec openbox
