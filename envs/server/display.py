@@ -73,7 +73,7 @@ class Display:
             while True:
                 try:
                     event = self.x.poll_for_event()
-                except xcffib.ProtocolException:
+                except xcffib.Error:
                     continue  # about a window that has gone in the meantime
                 if event is None:
                     return
@@ -119,7 +119,7 @@ class Display:
         with self.lock:
             try:
                 return self.core.GetProperty(False, window, self.atom(name), Atom.Any, 0, 1 << 16).reply()
-            except xcffib.ProtocolException:
+            except xcffib.Error:
                 return None
 
     def managed(self) -> bool:

@@ -62,7 +62,7 @@ def _window(display: Display, window: int, active: list[int]) -> Window | None:
     try:
         geometry = display.core.GetGeometry(window).reply()
         origin = display.core.TranslateCoordinates(window, display.root, 0, 0).reply()
-    except xcffib.ProtocolException:
+    except xcffib.Error:
         return None
     left, right, top, bottom = (display.words(window, "_NET_FRAME_EXTENTS") + [0] * 4)[:4]
     klass = display.text(window, "WM_CLASS").rstrip("\0").split("\0")
