@@ -5,16 +5,33 @@ A run is a folder:
     RUN/run.json                      what was asked for: a `Run`
     RUN/frames/<sha256>.png           every picture seen, stored once, named by its content
     RUN/episodes/<episode>/events.jsonl   one `Line` per line
+    RUN/episodes/<episode>/fault.txt      the traceback of a fault, for whoever looks for its cause
+    RUN/lock                          held by the process that writes to the run
 
 Everything else in the folder (videos, pages, tables) is derived and can be deleted.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import fcntl
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
 
-from envs.types import About, Action, Closed, Size, Took
+import msgspec
+
+from envs.errors import BadInput, DesktopFault
+from envs.types import About, Action, Closed, Observation, Size, Took
 from scoring.verdict import Verdict
+
+FORMAT: Final = 1
+"""Rises only when an older reader would be wrong."""
 
 How = Literal["finished", "out_of_budget", "agent_fault", "desktop_fault", "task_fault", "stopped"]
 
@@ -126,3 +143,193 @@ class Run(Closed):
     jobs: int
     size: Size
     options: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One attempt as its log has it. `torn` says that the last line was cut off, and so left out."""
+
+    name: str
+    lines: tuple[Line, ...]
+    torn: bool = False
+
+    @property
+    def started(self) -> Started | None:
+        """The first line; None when not even that was written whole."""
+        event = self.lines[0].event if self.lines else None
+        return event if isinstance(event, Started) else None
+
+    @property
+    def ended(self) -> Ended | None:
+        """The last line; None while it runs, or when it was cut off."""
+        event = self.lines[-1].event if self.lines else None
+        return event if isinstance(event, Ended) else None
+
+
+class EventLog:
+    """Writes one episode's log: `folder` is RUN/episodes/<episode>, and must not exist.
+
+    A line is in the file, whole, when a call returns; the disk has it when `Ended` was appended. Any thread may
+    append; after `Ended` nothing is written. Raises DesktopFault when the disk will not take it: what was written
+    before stays, and can be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._frames = folder.parent.parent / "frames"
+        self._lock = threading.Lock()
+        self._began = time.monotonic()
+        self._seq = 0
+        self._size = 0
+        with _disk(folder):
+            self._frames.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True)
+            self._file = os.open(folder / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+
+    @property
+    def seconds(self) -> float:
+        """Since the episode began."""
+        return time.monotonic() - self._began
+
+    def append(self, event: AnyEvent) -> None:
+        """Write one line."""
+        with self._lock:
+            if self._file < 0:
+                return
+            line = msgspec.json.encode(Line(seq=self._seq, t=round(self.seconds, 6), event=event)) + b"\n"
+            with _disk(self.folder):
+                self._write(line)
+                self._seq += 1
+                self._size += len(line)
+                if isinstance(event, Ended):
+                    os.fsync(self._file)
+            if isinstance(event, Ended):
+                self._close()
+
+    def _write(self, line: bytes) -> None:
+        try:
+            done = os.write(self._file, line)
+            if done < len(line):  # a full disk takes a part, and says so only at the next write
+                os.write(self._file, line[done:])
+        except OSError:
+            os.ftruncate(self._file, self._size)
+            raise
+
+    def look(self, seen: Observation, wall: float) -> None:
+        """Store the picture, if it is new, and write that it was seen after `wall` seconds of waiting for it."""
+        frame = hashlib.sha256(seen.png).hexdigest()
+        path = self._frames / f"{frame}.png"
+        if not path.exists():
+            part = self._frames / f".{frame}.{os.getpid()}.{threading.get_ident()}"
+            with _disk(path):
+                try:
+                    part.write_bytes(seen.png)
+                    part.rename(path)
+                except OSError:
+                    part.unlink(missing_ok=True)
+                    raise
+        self.append(
+            Looked(
+                frame=frame,
+                size=seen.size,
+                settled=seen.settled,
+                refused=seen.refused,
+                took=seen.took,
+                wall=round(wall, 6),
+            )
+        )
+
+    def attach(self, name: str, text: str) -> None:
+        """Put a file beside the log; one that cannot be written is done without."""
+        try:
+            (self.folder / name).write_text(text)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Write no more, whether or not it has ended."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as err:
+        raise DesktopFault(f"cannot write {path}: {err.strerror or err}; what was recorded before is kept") from err
+
+
+def read(folder: Path) -> Episode:
+    """An episode's log. A torn last line is left out; any other that cannot be read is BadInput, with its place."""
+    log = folder / "events.jsonl"
+    try:
+        *whole, last = log.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        raise BadInput(f"{folder} is not an episode: it has no events.jsonl") from None
+    lines = []
+    for number, line in enumerate(whole, 1):
+        try:
+            lines.append(msgspec.json.decode(line, type=Line))
+        except msgspec.DecodeError as err:
+            raise BadInput(f"{log}, line {number} cannot be read: {err}") from err
+    return Episode(name=folder.name, lines=tuple(lines), torn=bool(last))
+
+
+def read_run(folder: Path) -> tuple[Run, tuple[Episode, ...]]:
+    """What a run was asked to do, and its episodes by name. Raises BadInput when it is no run, as `read` does."""
+    path = folder / "run.json"
+    if not path.is_file():
+        raise BadInput(f"{folder} is not a run: it has no run.json")
+    try:
+        run = msgspec.json.decode(path.read_bytes(), type=Run)
+    except msgspec.DecodeError as err:
+        raise BadInput(f"{path} cannot be read: {err}") from err
+    if run.format > FORMAT:
+        raise BadInput(f"{path} has format {run.format}, and this handeye reads up to {FORMAT}; use a newer one")
+    return run, tuple(read(log.parent) for log in sorted(folder.glob("episodes/*/events.jsonl")))
+
+
+def begin_run(folder: Path, run: Run) -> None:
+    """Write run.json into a folder that has none. Raises BadInput when it has one, or cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "run.json").open("xb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
+    except FileExistsError:
+        raise BadInput(
+            f"{folder} already holds a run; go on with it by `handeye run --resume {folder}`, or choose another --out"
+        ) from None
+    except OSError as err:
+        raise BadInput(f"cannot write to {folder}: {err.strerror or err}") from err
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Be the only process that writes to the run. Raises BadInput while another one is.
+
+    A lock of the kernel's, so that a process that was killed does not hold it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as err:
+        raise BadInput(f"cannot write to {folder}: {err.strerror or err}") from err
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(file, 20, 0).decode(errors="replace").strip() or "unknown"
+            raise BadInput(
+                f"{folder} is being written to by another handeye (process {owner}); choose another --out"
+            ) from None
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(file)

@@ -1,0 +1,139 @@
+"""The border between an episode and its agent: what the agent is given, and who is to blame for what comes back."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from types import TracebackType
+
+import msgspec
+
+from agent.base import Agent, Decision
+from envs.desktop import Probe
+from envs.errors import AgentFault, BadInput, DesktopFault, Fault, TaskFault
+from envs.types import Observation
+from scoring.record import Decided, EventLog
+from tasks.base import Step
+
+
+@dataclass
+class Script:
+    """The decisions that the runner gives to an agent which plays something. Made when first asked for.
+
+    What goes wrong in the making is not the agent's doing: `fault` keeps it.
+    """
+
+    what: str
+    source: Callable[[], Iterator[Step | Decision]]
+    fault: Fault | None = None
+    _steps: Iterator[Step | Decision] | None = field(default=None, init=False)
+
+    def __iter__(self) -> Iterator[Decision]:
+        return self
+
+    def __next__(self) -> Decision:
+        try:
+            self._steps = self._steps or self.source()
+            step = next(self._steps)
+        except StopIteration:
+            raise
+        except (DesktopFault, TaskFault) as fault:
+            self.fault = fault
+            raise
+        except Exception as err:
+            self.fault = TaskFault(f"{self.what} raised {err!r}")
+            raise self.fault from err
+        return step if isinstance(step, Decision) else Decision(actions=step.actions, intent=step.intent)
+
+
+@dataclass(frozen=True)
+class Player:
+    """An episode's agent, and what it was given to play, if anything."""
+
+    agent: Agent
+    script: Script | None = None
+
+
+Cast = Callable[[Probe], Player]
+"""Makes an episode's agent."""
+
+
+class Actor:
+    """An agent at whose border everything it raises, and all it returns that is no decision, is its own fault.
+
+    Only what its script raised is the task's. Every decision is recorded.
+    """
+
+    def __init__(self, cast: Cast, probe: Probe, log: EventLog) -> None:
+        self._log = log
+        self._player: Player | None = None
+        with self._blamed("could not be made"):
+            self._player = cast(probe)
+
+    def __enter__(self) -> Actor:
+        return self
+
+    def begin(self, goal: str) -> None:
+        """Tell it what is wanted."""
+        with self._blamed("raised at the start"):
+            self._agent.begin(goal)
+
+    def act(self, seen: Observation) -> Decision:
+        """What it does next; at least one action. Raises AgentFault, or the fault of its script."""
+        began = monotonic()
+        with self._blamed("raised"):
+            decision = self._agent.act(seen)
+        decided = _decided(decision, monotonic() - began)
+        self._log.append(decided)
+        return decision
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            self._agent.close()
+        except Exception as wrong:  # noqa: BLE001 - the state has been judged: tidying up changes nothing of it
+            self._log.attach("close.txt", "".join(traceback.format_exception(wrong)))
+
+    @property
+    def _agent(self) -> Agent:
+        if self._player is None:
+            raise AgentFault("there is no agent")
+        return self._player.agent
+
+    @contextmanager
+    def _blamed(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (Exception, SystemExit) as err:
+            if isinstance(err, BadInput) and self._player is None:
+                raise  # what it was asked to be cannot be: a key that is not set, say
+            script = self._player.script if self._player else None
+            if script is not None and script.fault is not None:
+                raise script.fault from err
+            raise AgentFault(f"the agent {what}: {err!r}") from err
+
+
+def _decided(decision: object, seconds: float) -> Decided:
+    """The decision as it is recorded. Raises AgentFault for what could not be read back."""
+    if not isinstance(decision, Decision):
+        raise AgentFault(f"the agent returned {decision!r}, which is no Decision")
+    if not decision.actions:
+        raise AgentFault("the agent decided on no action")
+    usage = decision.usage
+    decided = Decided(
+        intent=decision.intent,
+        thought=decision.thought,
+        actions=tuple(decision.actions),
+        seconds=round(seconds, 6),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=usage.cached_tokens,
+        usd=usage.usd,
+        raw=decision.raw,
+    )
+    try:
+        return msgspec.json.decode(msgspec.json.encode(decided), type=Decided)
+    except (msgspec.MsgspecError, TypeError, ValueError) as err:
+        raise AgentFault(f"the agent's decision is not one that can be recorded: {err}: {decision!r}") from err

@@ -1,0 +1,59 @@
+"""Running a task's checks, and proving of them that they only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from envs.desktop import Probe
+from envs.errors import DesktopFault, TaskFault
+from envs.types import Observation, Window
+from scoring.verdict import Check, Verdict
+from tasks.base import Task
+
+
+def judge(task: Task, checks: Sequence[Check], probe: Probe, answer: str) -> Iterator[Verdict]:
+    """Each check's verdict. Whatever a check raises but DesktopFault is a TaskFault that names it."""
+    for check in checks:
+        try:
+            verdict = check(probe, answer)
+            verdict = msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict)
+        except DesktopFault:
+            raise
+        except msgspec.MsgspecError as err:
+            raise TaskFault(f"{task.id}: the check {_name(check)} gave no verdict: {err}") from err
+        except (Exception, SystemExit) as err:
+            raise TaskFault(f"{task.id}: the check {_name(check)} raised {err!r}") from err
+        yield verdict
+
+
+def _name(check: Check) -> str:
+    return repr(getattr(check, "name", type(check).__name__))
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """Sees to it that judging changes nothing. `look` takes a picture of the desktop without doing anything to it.
+
+    The screen is compared only where it is at rest: two looks before judging that differ say nothing of the checks.
+    """
+
+    task: Task
+    probe: Probe
+    look: Callable[[], Observation]
+
+    def around(self, judging: Callable[[], None]) -> None:
+        """Judge. Raises TaskFault when the windows or the screen are others afterwards."""
+        first, before, windows = self.look().png, self.look().png, self.probe.windows()
+        judging()
+        after, left = self.look().png, self.probe.windows()
+        if _outline(left) != _outline(windows):
+            raise TaskFault(f"{self.task.id}: the windows changed while its checks ran: {windows} to {left}")
+        if first == before and after != before:
+            raise TaskFault(f"{self.task.id}: the screen changed while its checks ran")
+
+
+def _outline(windows: Sequence[Window]) -> list[tuple[int, str, bool]]:
+    return [(window.id, window.title, window.focused) for window in windows]

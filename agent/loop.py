@@ -1,0 +1,161 @@
+"""The one loop: look, decide, act, judge. Nothing else calls `desktop.step`, and faults are caught nowhere else."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from agent.acting import Actor, Cast
+from agent.budget import Meter
+from agent.judging import Untouched, judge
+from envs.desktop import Desktop
+from envs.errors import AgentFault, BadInput, DesktopFault, Fault, TaskFault
+from envs.types import Action, Finish, Observation, Wait
+from scoring.record import Acted, Ended, EventLog, How, Judged, Started
+from scoring.verdict import Check, Verdict, score
+from tasks.base import Task
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: someone's wish
+    """The run is to stop."""
+
+
+@dataclass(frozen=True)
+class Bout:
+    """What is played: a task, by whom, and how. `started` is what the log begins with.
+
+    `every_step` judges after every action, which is recorded and not scored; `audit` proves that checks only read.
+    """
+
+    task: Task
+    started: Started
+    cast: Cast
+    stop: threading.Event = field(default_factory=threading.Event)
+    every_step: bool = False
+    audit: bool = False
+
+
+def run_episode(bout: Bout, desktop: Desktop, log: EventLog) -> Ended:
+    """Play it once and record it. Every fault ends as a line of the log that says whose it is."""
+    ended = Ended(how="stopped", score=None, reason="stopped by hand")
+    try:
+        log.append(bout.started)
+        ended = _Play(bout, desktop, log).through()
+    except (Stopped, KeyboardInterrupt):
+        bout.stop.set()
+    except Fault as fault:
+        log.attach("fault.txt", "".join(traceback.format_exception(fault)))
+        if not bout.stop.is_set():  # a desktop that is closed in order to stop fails the call that is pending
+            ended = _blame(fault)
+    except BadInput as wrong:
+        log.append(replace(ended, reason=str(wrong)))
+        raise
+    ended = replace(ended, seconds=round(log.seconds, 6))
+    try:
+        log.append(ended)
+    except DesktopFault as full:
+        ended = replace(ended, how="desktop_fault", score=None, reason=str(full))
+    return ended
+
+
+def _blame(fault: Fault) -> Ended:
+    reason = str(fault) or repr(fault)
+    match fault:
+        case AgentFault():
+            return Ended(how="agent_fault", score=0.0, reason=reason)
+        case TaskFault():
+            return Ended(how="task_fault", score=None, reason=reason)
+    return Ended(how="desktop_fault", score=None, reason=reason)
+
+
+@dataclass
+class _Play:
+    """One episode while it runs."""
+
+    bout: Bout
+    desktop: Desktop
+    log: EventLog
+    steps: int = 0
+
+    def through(self) -> Ended:
+        """Look, decide, act until it is over, and judge the state that is left."""
+        task = self.bout.task
+        seen = self._see(lambda: self.desktop.reset(task.scene))
+        with Actor(self.bout.cast, self.desktop.probe, self.log) as agent:
+            meter = Meter(task.budget)
+            agent.begin(task.goal)
+            while not meter.spent:
+                self._heed()
+                decision = agent.act(seen)
+                meter.pay(decision.usage)
+                for action in decision.actions:
+                    if isinstance(action, Finish):
+                        return self._judge("finished", action)
+                    if meter.spent:
+                        break
+                    seen = self._act(action)
+                    meter.steps = self.steps
+                    if seen.refused:
+                        break
+            return self._judge("out_of_budget", Finish(claim="failed"), meter.spent)
+
+    def _heed(self) -> None:
+        if self.bout.stop.is_set():
+            raise Stopped
+
+    def _act(self, action: Action) -> Observation:
+        self._heed()
+        self.steps += 1
+        self.log.append(Acted(step=self.steps, action=action))
+        seen = self._see(lambda: self.desktop.step(action))
+        if self.bout.every_step:
+            self._note((*self.bout.task.checks, *self.bout.task.milestones), "", final=False)
+        return seen
+
+    def _see(self, doing: Callable[[], Observation]) -> Observation:
+        began = time.monotonic()
+        with _ours():
+            seen = doing()
+        self.log.look(seen, time.monotonic() - began)
+        return seen
+
+    def _judge(self, how: How, last: Finish, reason: str = "") -> Ended:
+        task, final = self.bout.task, list[Verdict]()
+        if not task.checks:
+            raise TaskFault(f"{task.id} has no checks")
+
+        def judging() -> None:
+            final.extend(self._note(task.checks, last.answer, final=True))
+            self._note(task.milestones, last.answer, final=False)
+
+        if self.bout.audit:
+            Untouched(task, self.desktop.probe, lambda: self.desktop.step(Wait(seconds=0))).around(judging)
+        else:
+            judging()
+        claim = last.claim if how == "finished" else ""
+        return Ended(how=how, score=score(final), reason=reason, claim=claim, answer=last.answer)
+
+    def _note(self, checks: tuple[Check, ...], answer: str, *, final: bool) -> list[Verdict]:
+        verdicts = []
+        for verdict in judge(self.bout.task, checks, self.desktop.probe, answer):
+            self._heed()
+            self.log.append(Judged(verdict=verdict, final=final, step=self.steps))
+            verdicts.append(verdict)
+        return verdicts
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """What a desktop raises that is not a fault yet is one of the desktop's."""
+    try:
+        yield
+    except (Fault, BadInput):
+        raise
+    except Exception as err:
+        raise DesktopFault(f"the desktop raised {err!r}") from err
