@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from envs.errors import BadInput
-from envs.types import Action, Finish
+from envs.types import Action, Click, Drag, Finish, MouseDown, MouseUp, Move, Point, Scroll
 from scoring.record import Acted, Decided, Ended, Judged, Line, Looked, Run, Started
 from scoring.verdict import Verdict
 
@@ -168,6 +168,16 @@ def tell(name: str, lines: Sequence[Line]) -> Story | None:
         lasted=teller.ended.seconds if teller.ended and teller.ended.seconds else teller.t,
         decisions=tuple(teller.decisions),
     )
+
+
+def aim(action: Action) -> Point | None:
+    """Where an action begins on the screen; None where the pointer is, or nowhere."""
+    match action:
+        case Click(at=at) | Move(at=at) | Scroll(at=at) | MouseDown(at=at) | MouseUp(at=at):
+            return at
+        case Drag(path=path) if len(path) > 1:
+            return path[0]
+    return None
 
 
 def frames(story: Story) -> Iterator[str]:
