@@ -111,8 +111,13 @@ def _session(number: int, up_out: int) -> None:
     become(USER)
     copy = ["cp", "-a", f"{TEMPLATE}/.", USER.home]
     copying = os.posix_spawn("/bin/cp", copy, {"PATH": "/bin"}) if TEMPLATE.exists() else 0
-    if not os.read(number, 16).strip():
-        return
+    # To the newline: the X server dies if nobody is there to read it.
+    said = b""
+    while not said.endswith(b"\n"):
+        part = os.read(number, 16)
+        if not part:
+            return
+        said += part
     os.write(up_out, b"up")
     if copying:
         os.waitpid(copying, 0)
