@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from tasks.base import Task
-from tasks.smoke import files, media, office, web
+from tasks.smoke import files, letter, media, sheet, slides, text, web
 
 TEMPLATES: tuple[Callable[[Random], Task], ...] = (
-    office.budget,
-    office.letter,
-    office.slide,
-    office.notes,
+    sheet.budget,
+    letter.letter,
+    slides.slide,
+    text.notes,
     files.download,
     files.archive,
     web.form,
