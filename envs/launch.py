@@ -26,6 +26,7 @@ import msgspec
 
 from envs import fence, lease, wire
 from envs.errors import BadInput, Gone
+from envs.recipe import DIGEST, content_digest, ensure_rootfs
 from envs.remote import RemoteDesktop
 from envs.types import SCREEN, Size
 
@@ -78,8 +79,6 @@ def rootfs() -> Path:
     chosen = os.environ.get("HANDEYE_ROOTFS")
     if chosen:
         return Path(chosen)
-    from envs.recipe import ensure_rootfs
-
     return ensure_rootfs()
 
 
@@ -135,7 +134,7 @@ def last_words(log: Path) -> str:
 def enter(root: Path, size: Size, settle: wire.Quiet = "strict") -> Bubble:
     """Start a sandbox over the root filesystem. Raises Gone when bubblewrap refuses."""
     home = lease.take()
-    config = write_config(home, kind="embedded", image=root.name, size=size, settle=settle)
+    config = write_config(home, kind="embedded", image=_content(root), size=size, settle=settle)
     limits = fence.fence(home.name)
     try:
         process = _spawner().submit(_start, root, home, limits).result()
@@ -144,6 +143,10 @@ def enter(root: Path, size: Size, settle: wire.Quiet = "strict") -> Bubble:
         lease.drop(home)
         raise
     return Bubble(home, config, process, limits)
+
+
+def _content(root: Path) -> str:
+    return content_digest(root) if (root / DIGEST).exists() else root.name
 
 
 def write_config(home: Path, *, kind: str, image: str, size: Size, settle: wire.Quiet) -> wire.Config:
