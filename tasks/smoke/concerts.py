@@ -75,7 +75,8 @@ class Programmes:
         return next(each for each in self.concerts if each.town == self.wanted.town and each.day != self.wanted.day)
 
 
-def _programmes(rng: Random) -> Programmes:
+def programmes(rng: Random) -> Programmes:
+    """A season in which two concerts are in one town, and one of those is wanted."""
     ensemble, host = rng.choice(ENSEMBLES)
     towns = rng.sample(TOWNS, 4)
     towns.append(towns[rng.randrange(1, 4)])
@@ -194,7 +195,7 @@ def saved_as(about: Programmes) -> Play:
 
 def download(rng: Random) -> Task:
     """A concert's programme is downloaded, renamed and put away, past a file of the same name."""
-    about = _programmes(rng)
+    about = programmes(rng)
     pages = {f"/{each.day.isoformat()}/programme.pdf": each.programme for each in about.concerts}
     after = {**about.kept, about.name: about.wanted.programme}
     return Task(

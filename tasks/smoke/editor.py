@@ -93,7 +93,8 @@ def both() -> int:
 PROJECTS = ("tides", "ledger", "orchard", "timetable", "weather", "lending")
 
 
-def _style(rng: Random) -> Style:
+def style(rng: Random) -> Style:
+    """A style that differs from `BEFORE` and from Mousepad's own defaults."""
     project = rng.choice(PROJECTS)
     first, second = rng.sample(range(2, 90), 2)
     text = TEXT.format(project=project, first=first, second=second)
@@ -201,40 +202,40 @@ NUMBERS = "Show line numbers"
 
 def setting(rng: Random) -> Task:
     """Mousepad is set up for Python: spaces, their number, line numbers, and a margin."""
-    style = _style(rng)
-    view = route(preferences, tick(NUMBERS), tick(MARGIN), number(MARGIN, style.margin))
-    width = number("Tab width:", style.tab)
+    house = style(rng)
+    view = route(preferences, tick(NUMBERS), tick(MARGIN), number(MARGIN, house.margin))
+    width = number("Tab width:", house.tab)
     return Task(
         id="smoke/setting@1",
         goal=(
-            f"'{style.project}.py' is open in Mousepad. Set Mousepad up for the house style of this project: line "
-            f"numbers are shown, the long line margin is shown at column {style.margin}, and the Tab key inserts "
-            f"spaces, with a tab width of {style.tab}. Leave all other settings as they are, and do not change the "
+            f"'{house.project}.py' is open in Mousepad. Set Mousepad up for the house style of this project: line "
+            f"numbers are shown, the long line margin is shown at column {house.margin}, and the Tab key inserts "
+            f"spaces, with a tab width of {house.tab}. Leave all other settings as they are, and do not change the "
             "file."
         ),
         checks=(
-            Settings("the settings asked for", SCHEMA, style.asked()),
-            Settings("the other settings as before", SCHEMA, style.kept()),
-            FileIs("the file as before", style.path, style.text, spaces="exact"),
+            Settings("the settings asked for", SCHEMA, house.asked()),
+            Settings("the other settings as before", SCHEMA, house.kept()),
+            FileIs("the file as before", house.path, house.text, spaces="exact"),
         ),
         scene=Scene(
-            files=(Put(path=style.path, data=style.text.encode()),),
+            files=(Put(path=house.path, data=house.text.encode()),),
             commands=tuple(("gsettings", "set", SCHEMA, key, value) for key, value in BEFORE.items()),
-            open=(Launch(argv=("mousepad", style.path), window=style.project, maximised=True),),
+            open=(Launch(argv=("mousepad", house.path), window=house.project, maximised=True),),
         ),
         budget=Budget(steps=60),
         apps=("mousepad",),
         tags=("settings",),
         plan=(
             "open the preferences from the Edit menu",
-            f"on the page View tick 'Show line numbers' and '{MARGIN}', and write {style.margin} beside it",
-            f"on the page Editor write {style.tab} as tab width and choose 'Insert Spaces' as tab mode",
+            f"on the page View tick 'Show line numbers' and '{MARGIN}', and write {house.margin} beside it",
+            f"on the page Editor write {house.tab} as tab width and choose 'Insert Spaces' as tab mode",
             "close the preferences",
         ),
-        solution=route(view, page("Editor"), width, spaces, close, kept(style)),
+        solution=route(view, page("Editor"), width, spaces, close, kept(house)),
         near_misses={
             "tabs, not spaces": route(
-                view, page("Editor"), width, close, kept(style, but={"insert-spaces": "false"})
+                view, page("Editor"), width, close, kept(house, but={"insert-spaces": "false"})
             ),
             "the margin where it was": route(
                 preferences,
@@ -244,7 +245,7 @@ def setting(rng: Random) -> Task:
                 width,
                 spaces,
                 close,
-                kept(style, but={"right-margin-position": "80"}),
+                kept(house, but={"right-margin-position": "80"}),
             ),
             "the margin set but not shown": route(
                 view,
@@ -253,7 +254,7 @@ def setting(rng: Random) -> Task:
                 width,
                 spaces,
                 close,
-                kept(style, but={"show-right-margin": "false"}),
+                kept(house, but={"show-right-margin": "false"}),
             ),
             "line wrapping lost": route(
                 view,
@@ -262,16 +263,16 @@ def setting(rng: Random) -> Task:
                 width,
                 spaces,
                 close,
-                kept(style, but={"word-wrap": "false"}),
+                kept(house, but={"word-wrap": "false"}),
             ),
             "a tab typed into the file": route(
-                view, page("Editor"), width, spaces, close, typed_and_saved(style), kept(style)
+                view, page("Editor"), width, spaces, close, typed_and_saved(house), kept(house)
             ),
         },
-        equivalents={"through the menus": route(by_menus(style), kept(style))},
+        equivalents={"through the menus": route(by_menus(house), kept(house))},
         milestones=(
             Settings("line numbers shown", SCHEMA, {"show-line-numbers": "true"}),
-            Settings("spaces for tabs", SCHEMA, {"insert-spaces": "true", "tab-width": str(style.tab)}),
+            Settings("spaces for tabs", SCHEMA, {"insert-spaces": "true", "tab-width": str(house.tab)}),
         ),
     )
 

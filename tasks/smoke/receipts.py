@@ -76,7 +76,8 @@ class Receipts:
     """What lies beside the archive to make."""
 
 
-def _receipts(rng: Random) -> Receipts:
+def receipts(rng: Random) -> Receipts:
+    """Two trips in one month, and a plan that is called like the receipts of the trip that is wanted."""
     town, other = rng.sample(TRIPS, 2)
     month = rng.randrange(1, 12)
     names: dict[str, list[str]] = {}
@@ -160,7 +161,7 @@ def _size(see: Probe, about: Receipts) -> int:
 
 def archive(rng: Random) -> Task:
     """The receipts of one trip are packed, the others and a plan of the same name are not."""
-    about = _receipts(rng)
+    about = receipts(rng)
     folder, _, name = about.archive.rpartition("/")
     plan = f"{about.town.lower()}-plan.txt"
     held = {each: about.files[each] for each in about.wanted}

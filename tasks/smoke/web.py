@@ -94,7 +94,8 @@ class SentOnce(StateCheck):
         return held == wanted, f"sent {dict(held)!r}; besides what was wanted {odd}, missing {missing}"
 
 
-def _request(rng: Random) -> Request:
+def request(rng: Random) -> Request:
+    """A request that differs from what the form shows at first in every field."""
     group, email = rng.choice(GROUPS)
     # Days up to the twelfth can be mistaken for months: that is what the near-miss does.
     day = date(2026, rng.randrange(3, 13), rng.randrange(1, 13))
@@ -103,7 +104,7 @@ def _request(rng: Random) -> Request:
         email=email,
         phone=f"01632 960{rng.randrange(100, 999)}",
         room=rng.choice(ROOMS),
-        day=day if day.month != day.day else day + timedelta(days=1),
+        day=day if day.month != day.day else day - timedelta(days=1),
         begins=rng.choice(TIMES[2:]),
         persons=rng.randrange(8, 60),
         seats=rng.choice(("circle", "tables")),
@@ -269,22 +270,22 @@ def _near(request: Request) -> dict[str, Request]:
 
 def form(rng: Random) -> Task:
     """A room is requested for a group: texts, lists, a day, a choice, boxes, one of them ticked from the start."""
-    request = _request(rng)
-    first, second = request.extras
-    without = next(extra for extra in EXTRAS if extra not in request.extras)
-    written = f"{request.day.day} {request.day:%B %Y}"
-    pages = {"/": _form(), f"{PATH}:sent": _page("<h2>Thank you</h2>\n<p>We have your request.</p>")}
+    asked = request(rng)
+    first, second = asked.extras
+    without = next(extra for extra in EXTRAS if extra not in asked.extras)
+    written = f"{asked.day.day} {asked.day:%B %Y}"
+    pages = {"/": _form(), f"{PATH}:sent": _page("<h2>Thank you</h2>\n<p>We have your asked.</p>")}
     site = Site(host=HOST, pages=pages)
     return Task(
         id="smoke/form@1",
         goal=(
             f"The page of the {CENTRE} is open in Chromium. Request a room with its form for the group "
-            f"'{request.group}' (e-mail {request.email}, telephone {request.phone}): the {request.room} on "
-            f"{written}, beginning at {request.begins}, for {request.persons} persons, with {SEATS[request.seats].lower()}, a "
-            f"{first} and a {second} but no {without}. Write '{request.remarks}' as remarks. The group does not want "
+            f"'{asked.group}' (e-mail {asked.email}, telephone {asked.phone}): the {asked.room} on "
+            f"{written}, beginning at {asked.begins}, for {asked.persons} persons, with "
+            f"{SEATS[asked.seats].lower()}, a {first} and a {second} but no {without}. Write '{asked.remarks}' as remarks. The group does not want "
             "the newsletter. Send the request, once."
         ),
-        checks=(SentOnce("the request", HOST, PATH, request.fields()),),
+        checks=(SentOnce("the request", HOST, PATH, asked.fields()),),
         scene=Scene(
             sites=(site,), open=(Launch(argv=("chromium", f"http://{HOST}/"), window=CENTRE, maximised=True),)
         ),
@@ -293,21 +294,21 @@ def form(rng: Random) -> Task:
         tags=("browser",),
         plan=(
             "fill in the name of the group, the e-mail and the telephone",
-            f"choose the {request.room}, type the day, choose {request.begins}, and type the number of persons",
-            f"click {SEATS[request.seats]!r}, and tick what is needed",
+            f"choose the {asked.room}, type the day, choose {asked.begins}, and type the number of persons",
+            f"click {SEATS[asked.seats]!r}, and tick what is needed",
             "type the remarks, and take the newsletter's tick away",
             "click Send request",
         ),
-        solution=route(filled(request), send),
+        solution=route(filled(asked), send),
         near_misses={
-            **{name: route(filled(other), send) for name, other in _near(request).items()},
-            "filled in and not sent": filled(request),
-            "sent twice": route(filled(request), send, again, filled(request), send),
+            **{name: route(filled(other), send) for name, other in _near(asked).items()},
+            "filled in and not sent": filled(asked),
+            "sent twice": route(filled(asked), send, again, filled(asked), send),
         },
-        equivalents={"from the bottom up, by keyboard": by_keyboard(request)},
+        equivalents={"from the bottom up, by keyboard": by_keyboard(asked)},
         milestones=(
-            PostSent("a request for the group", HOST, PATH, {"group": request.group, "email": request.email}),
-            PostSent("the room and the time", HOST, PATH, {"room": request.room, "begins": request.begins}),
+            PostSent("a request for the group", HOST, PATH, {"group": asked.group, "email": asked.email}),
+            PostSent("the room and the time", HOST, PATH, {"room": asked.room, "begins": asked.begins}),
         ),
     )
 
