@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from envs import fence, lease, wire
 from envs.errors import BadInput, DesktopFault
 from envs.launch import CAPABILITIES, ENVIRONMENT, SERVER, WRITABLE, write_config
+from envs.launch import clean as clean_host
 from envs.remote import RemoteDesktop
 from envs.types import SCREEN, Size
 
@@ -44,6 +45,7 @@ class DockerDesktop(RemoteDesktop):
         from envs.server.source import code_digest
 
         client = connect()
+        sweep(client)
         image = image_of(client)
         super().__init__(lambda: enter(client, image, size, settle), code=code_digest())
 
@@ -222,6 +224,21 @@ def _options(home: Path) -> dict[str, Any]:  # Any: the SDK's keyword arguments
         "mounts": [Mount(wire.FOLDER, str(home / "box"), type="bind")],
         "log_config": {"type": "json-file", "config": {"max-size": "1m"}},
     }
+
+
+@cache
+def sweep(client: DockerClient) -> None:
+    """Once for a client: remove what dead processes left."""
+    clean_host()
+    clean(client)
+
+
+def clean(client: DockerClient) -> tuple[str, ...]:
+    """Remove our containers whose process has died: their names."""
+    found = leftovers(client)
+    for container in found:
+        remove(container)
+    return tuple(sorted(str(container.name) for container in found))
 
 
 def leftovers(client: DockerClient) -> tuple[Container, ...]:

@@ -39,6 +39,11 @@ class Fence:
 
     folders: tuple[Path, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The desktop's."""
+        return self.folders[0].name if self.folders else ""
+
     def admit(self, pid: int) -> None:
         """The process, and what it starts from now on, is within the limits."""
         for folder in self.folders:

@@ -61,6 +61,7 @@ class EmbeddedDesktop(RemoteDesktop):
         trouble = obstacle()
         if trouble:
             raise BadInput(f"the embedded desktop cannot run here: {trouble}")
+        sweep()
         root = rootfs()
         super().__init__(lambda: enter(root, size, settle))
 
@@ -80,6 +81,22 @@ def rootfs() -> Path:
     if chosen:
         return Path(chosen)
     return ensure_rootfs()
+
+
+@cache
+def sweep() -> None:
+    """Once in a process: remove what dead ones left."""
+    clean()
+
+
+def clean() -> tuple[str, ...]:
+    """Remove folders and cgroups of desktops whose process has died, and what may still run in them: their names."""
+    folders, fences = lease.leftovers(), fence.leftovers()
+    for left in fences:
+        left.remove()
+    for folder in folders:
+        lease.drop(folder)
+    return tuple(sorted({folder.name for folder in folders} | {left.name for left in fences}))
 
 
 @dataclass
