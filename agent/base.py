@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, TypeVar
 
 from envs.types import Action, Closed, Observation
 
@@ -51,3 +52,19 @@ class Agent(Protocol):
     def close(self) -> None:
         """Called once at the end, whatever happened."""
         ...
+
+
+Gift = Literal["solution", "recording"]
+"""What an agent that plays something is given as `play`, an iterator of Decisions: see `given`."""
+
+Factory = TypeVar("Factory", bound=Callable[..., Agent])
+
+
+def given(what: Gift) -> Callable[[Factory], Factory]:
+    """Marks what makes an agent as one to which the runner hands `play`: decisions, and nothing they came from."""
+
+    def mark(factory: Factory) -> Factory:
+        factory.given = what  # type: ignore[attr-defined]  # a mark on a function
+        return factory
+
+    return mark

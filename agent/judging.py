@@ -23,14 +23,18 @@ def judge(task: Task, checks: Sequence[Check], probe: Probe, answer: str) -> Ite
         except DesktopFault:
             raise
         except msgspec.MsgspecError as err:
-            raise TaskFault(f"{task.id}: the check {_name(check)} gave no verdict: {err}") from err
+            raise TaskFault(f"{task.id}: the check {name_of(check)!r} gave no verdict: {err}") from err
         except (Exception, SystemExit) as err:
-            raise TaskFault(f"{task.id}: the check {_name(check)} raised {err!r}") from err
+            raise TaskFault(f"{task.id}: the check {name_of(check)!r} raised {err!r}") from err
         yield verdict
 
 
-def _name(check: Check) -> str:
-    return repr(getattr(check, "name", type(check).__name__))
+def name_of(check: Check) -> str:
+    """What it calls itself; its type where it cannot even say that."""
+    try:
+        return str(check.name)
+    except Exception:  # noqa: BLE001 - task code; the check itself is blamed when it judges
+        return type(check).__name__
 
 
 @dataclass(frozen=True)

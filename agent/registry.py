@@ -41,11 +41,7 @@ class Spec:
 def _written(value: object) -> str:
     if isinstance(value, str):
         return value if _BARE.fullmatch(value) and _value(value) == value else '"' + value.replace('"', '\\"') + '"'
-    return {True: "true", False: "false", None: "none"}.get(value, str(value)) if _is_word(value) else str(value)
-
-
-def _is_word(value: object) -> bool:
-    return value is None or isinstance(value, bool)
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 _BARE = re.compile(r"[^\s(),=\"']+")
@@ -88,6 +84,8 @@ def _from_toml(path: Path) -> Spec:
 def _nested(value: object) -> object:
     if isinstance(value, dict) and isinstance(value.get("name"), str):
         return Spec(value["name"], {key: _nested(each) for key, each in value.items() if key != "name"})
+    if not isinstance(value, str | int | float):
+        raise BadInput(f"an option must be text, a number, true, false, or a table with a name; found {value!r}")
     return value
 
 
@@ -220,8 +218,8 @@ def accept(spec: Spec, thing: Thing, *, given: tuple[str, ...] = ()) -> None:
             raise BadInput(f"{spec.name} needs {name}: write {spec.name}({name}=...)")
 
 
-def make(kind: Kind, spec: Spec) -> Any:  # noqa: ANN401 - whatever the thing makes
-    """Call the thing with the spec's options, specs among them made first. Raises BadInput as `load` and `accept` do."""
+def make(kind: Kind, spec: Spec) -> Any:
+    """Call the thing with the spec's options, specs among them made first. Raises as `load` and `accept` do."""
     thing = load(kind, spec.name)
     accept(spec, thing)
     return thing(**arguments(kind, spec))

@@ -18,7 +18,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,12 +170,13 @@ class EventLog:
     """Writes one episode's log: `folder` is RUN/episodes/<episode>, and must not exist.
 
     A line is in the file, whole, when a call returns; the disk has it when `Ended` was appended. Any thread may
-    append; after `Ended` nothing is written. Raises DesktopFault when the disk will not take it: what was written
+    append; after `Ended` nothing is written. `listener` is told what was written. Raises DesktopFault when the disk will not take it: what was written
     before stays, and can be read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, listener: Callable[[AnyEvent], None] | None = None) -> None:
         self.folder = folder
+        self._listener = listener
         self._frames = folder.parent.parent / "frames"
         self._lock = threading.Lock()
         self._began = time.monotonic()
@@ -205,6 +206,8 @@ class EventLog:
                     os.fsync(self._file)
             if isinstance(event, Ended):
                 self._close()
+        if self._listener is not None:
+            self._listener(event)
 
     def _write(self, line: bytes) -> None:
         try:

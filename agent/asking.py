@@ -1,0 +1,235 @@
+"""From what a person asks for to a run that can be played, and from a run's folder to what of it is missing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace as changed
+
+from agent import solutions
+from agent.budget import Limits
+from agent.cast import Part, cast
+from agent.registry import accept, load, options_of, parse
+from agent.suite import Job, Order, done, now
+from envs.desktop import Desktop
+from envs.errors import BadInput
+from envs.types import SCREEN, Size
+from scoring.record import FORMAT, Run, read_run
+from tasks import suites
+from tasks.base import Suite, Task
+
+Settle = Literal["", "fast", "strict"]
+"""Empty: the desktop's own default."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for on the command line, or was when the run began."""
+
+    suite: str
+    agent: str
+    desktop: str = ""
+    seeds: tuple[int, ...] = (0,)
+    repeats: int = 1
+    globs: tuple[str, ...] = ()
+    jobs: int = 1
+    size: Size = SCREEN
+    settle: Settle = ""
+    limits: Limits = field(default_factory=Limits)
+    every_step: bool = False
+
+
+def seeds(text: str) -> tuple[int, ...]:
+    """`3` is the seeds 0, 1 and 2; `4-6` and `1,7` are those named."""
+    match re.fullmatch(r"(\d+)|(\d+)-(\d+)|(\d+(?:,\d+)+)", text):
+        case None:
+            raise BadInput(f"cannot read the seeds {text!r}: write a number of seeds, or which, as 4-6 or 1,7")
+        case found:
+            count, low, high, each = found.groups()
+    if each:
+        return tuple(dict.fromkeys(map(int, each.split(","))))
+    some = range(int(low), int(high) + 1) if low else range(int(count))
+    if not some:
+        raise BadInput(f"the seeds {text!r} are none; write 1 or more")
+    return tuple(some)
+
+
+def size(text: str) -> Size:
+    """`1920x1080`."""
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    wide, high = map(int, found.groups()) if found else (0, 0)
+    if not (64 <= wide <= 16384 and 64 <= high <= 16384):
+        raise BadInput(f"cannot read the size {text!r}: write it as 1920x1080, each side from 64 to 16384")
+    return Size(width=wide, height=high)
+
+
+def desktop(name: str, size: Size, settle: Settle) -> Callable[[], Desktop]:
+    """What makes a run's desktops. Raises BadInput for an unknown one, or one that cannot settle as asked."""
+    spec = parse(name)
+    thing = load("desktops", spec.name)
+    accept(spec, thing, given=("size", "settle"))
+    options = dict(spec.options)
+    if settle:
+        if "settle" not in options_of(thing):
+            raise BadInput(f"the desktop {spec.name} has but one way of settling; leave --settle out")
+        options["settle"] = settle
+    return partial(thing, size, **options)
+
+
+def usual_desktop() -> str:
+    """The one for a run that names none: docker where an engine answers, else embedded."""
+    from envs.engine import answering
+
+    return "docker" if answering() else "embedded"
+
+
+def suite(name: str) -> Suite:
+    """The suite of that name. Raises BadInput."""
+    spec = parse(name)
+    thing = load("suites", spec.name)
+    accept(spec, thing, given=("seed",))
+    return partial(thing, **spec.options) if spec.options else thing
+
+
+def parts(ask: Ask) -> list[Part]:
+    """Every episode that is asked for, seed by seed."""
+    tasks = suites.made(ask.suite, suite(ask.suite), ask.seeds, ask.globs)
+    return [
+        Part(_limited(task, ask.limits), seed, repeat)
+        for seed in ask.seeds
+        for repeat in range(ask.repeats)
+        for task in tasks[seed]
+    ]
+
+
+def _limited(task: Task, limits: Limits) -> Task:
+    return replace(task, budget=limits.on(task.budget))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that can be played. `fresh` when it has no folder yet."""
+
+    order: Order
+    jobs: tuple[Job, ...]
+    fresh: bool
+
+
+def begin(ask: Ask, folder: Path | None = None) -> Plan:
+    """A new run. Raises BadInput for anything that cannot be, before anything is started or written."""
+    ask = replace(ask, desktop=ask.desktop or usual_desktop())
+    spec = parse(ask.agent)
+    of, agent = cast(spec), str(spec)
+    ask = replace(ask, agent=agent)
+    wanted = parts(ask)
+    folder = folder or Path("runs") / f"{now()[:19].replace(':', '')}-{_slug(ask.suite)}-{_slug(agent)}"
+    run = describe(ask, folder.name, wanted)
+    jobs = tuple(Job(part, of(part), agent) for part in wanted)
+    return Plan(make_order(ask, run, folder), jobs, fresh=True)
+
+
+def resume(folder: Path, jobs: int | None = None) -> Plan:
+    """What a run still lacks: episodes not played, cut off, stopped, or void. Raises BadInput as `begin` does."""
+    run, _ = read_run(folder)
+    ask = _asked(run)
+    have = done(folder)
+    spec = parse(ask.agent)
+    of, agent = cast(spec), str(spec)
+    wanted = parts(ask)
+    missing = sorted(set(run.tasks) - {part.task.id for part in wanted})
+    if missing:
+        raise BadInput(f"{folder} has {missing[0]}, which the suite {ask.suite} no longer has; begin a new run")
+    left = [part for part in wanted if (part.task.id, part.seed, part.repeat) not in have]
+    run = changed(run, jobs=jobs) if jobs else run
+    return Plan(make_order(ask, run, folder), tuple(Job(part, of(part), agent) for part in left), fresh=False)
+
+
+def make_order(ask: Ask, run: Run, folder: Path) -> Order:
+    """How the run is to be played. Raises BadInput for a desktop that cannot be."""
+    make = desktop(run.desktop, ask.size, ask.settle)
+    return Order(
+        run=run,
+        folder=folder,
+        desktop=make,
+        every_step=ask.every_step,
+        solution_steps=solutions.known(),
+    )
+
+
+def describe(ask: Ask, name: str, wanted: list[Part]) -> Run:
+    """What is written down of a run before it begins."""
+    limits = {key: str(value) for key, value in vars(ask.limits).items() if value is not None}
+    options = {"settle": ask.settle, "tasks": "\n".join(ask.globs), "every_step": "yes" if ask.every_step else ""}
+    return Run(
+        format=FORMAT,
+        id=name,
+        utc=now(),
+        handeye=handeye(),
+        suite=ask.suite,
+        agent=ask.agent,
+        desktop=ask.desktop,
+        seeds=ask.seeds,
+        repeats=ask.repeats,
+        tasks=tuple(sorted({part.task.id for part in wanted})),
+        jobs=ask.jobs,
+        size=ask.size,
+        options={key: value for key, value in (limits | options).items() if value},
+    )
+
+
+def _asked(run: Run) -> Ask:
+    options = run.options
+    try:
+        limits = Limits(
+            steps=int(options["steps"]) if "steps" in options else None,
+            seconds=float(options["seconds"]) if "seconds" in options else None,
+            tokens=int(options["tokens"]) if "tokens" in options else None,
+            usd=float(options["usd"]) if "usd" in options else None,
+        )
+    except ValueError as err:
+        raise BadInput(f"the run {run.id} has a limit that is no number: {err}") from err
+    try:
+        settle = msgspec.convert(options.get("settle", ""), Settle)
+    except msgspec.ValidationError as err:
+        raise BadInput(f"the run {run.id} settles in a way that is not known: {err}") from err
+    return Ask(
+        suite=run.suite,
+        agent=run.agent,
+        desktop=run.desktop,
+        seeds=run.seeds,
+        repeats=run.repeats,
+        globs=tuple(options["tasks"].split("\n")) if options.get("tasks") else (),
+        jobs=run.jobs,
+        size=run.size,
+        settle=settle,
+        limits=limits,
+        every_step=bool(options.get("every_step")),
+    )
+
+
+def handeye() -> str:
+    """The version that runs, with the commit where it is a checkout's."""
+    root = Path(__file__).parent.parent
+    number = version("handeye")
+    if not (root / ".git").exists():
+        return number
+    try:
+        said = subprocess.run(
+            ["git", "-C", str(root), "describe", "--always", "--dirty"],
+            capture_output=True, text=True, check=True, timeout=10,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return number
+    return f"{number}+{said.stdout.strip()}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.]+", "-", text).strip("-.")[:40]

@@ -1,0 +1,110 @@
+"""From what was asked for (`random(seed=3)`) to an episode's agent, with what it is given to play."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from agent.acting import Cast, Player, Script
+from agent.base import Agent, Decision
+from agent.registry import Spec, accept, arguments, load
+from envs.desktop import Probe
+from envs.errors import BadInput, TaskFault
+from envs.types import Claim, Finish
+from scoring.record import Acted, Decided, Ended, Episode, read_run
+from tasks.base import Play, Step, Task
+
+
+@dataclass(frozen=True)
+class Part:
+    """One episode's place in a run."""
+
+    task: Task
+    seed: int
+    repeat: int
+
+
+def cast(spec: Spec) -> Callable[[Part], Cast]:
+    """What makes the agents of a run. Raises BadInput for an unknown agent or option, before anything is started."""
+    factory = load("agents", spec.name)
+    gift = getattr(factory, "given", "")
+    accept(spec, factory, given=("play",) if gift else ())
+    episodes = _recorded(spec) if gift == "recording" else {}
+
+    def of(part: Part) -> Cast:
+        def make(probe: Probe) -> Player:
+            options = arguments("agents", spec)
+            if not gift:
+                return Player(_agent(factory(**options)))
+            script = _solution(part.task, probe) if gift == "solution" else _recording(episodes, part)
+            return Player(_agent(factory(play=script, **options)), script)
+
+        return make
+
+    return of
+
+
+def playing(task: Task, play: Play, name: str) -> Cast:
+    """Plays a way through a task that is not the agent's business to find, such as a near-miss."""
+    from agent.backends.scripted import Scripted
+
+    def make(probe: Probe) -> Player:
+        script = Script(f"{task.id}: the play {name!r}", lambda: iter(play(probe)))
+        return Player(Scripted(script, name), script)
+
+    return make
+
+
+def _agent(made: object) -> Agent:
+    missing = [name for name in ("begin", "act", "close") if not callable(getattr(made, name, None))]
+    if missing:
+        raise BadInput(f"{made!r} is no agent: it has no {', '.join(missing)}")
+    return made  # type: ignore[return-value]  # just seen to be one
+
+
+def _solution(task: Task, probe: Probe) -> Script:
+    def steps() -> Iterator[Step]:
+        if task.solution is None:
+            raise TaskFault(f"{task.id} has no solution to play")
+        return iter(task.solution(probe))
+
+    return Script(f"{task.id}: its solution", steps)
+
+
+def _recorded(spec: Spec) -> dict[tuple[str, int, int], Episode]:
+    """The run's episodes: of several attempts, the last that came to an end."""
+    _, episodes = read_run(Path(str(spec.options["run"])))
+    return {
+        (each.started.task, each.started.seed, each.started.repeat): each
+        for each in sorted(episodes, key=lambda each: each.ended is not None)
+        if each.started is not None
+    }
+
+
+def _recording(episodes: dict[tuple[str, int, int], Episode], part: Part) -> Script:
+    what = f"{part.task.id}, seed {part.seed}, repeat {part.repeat}"
+
+    def steps() -> Iterator[Decision]:
+        episode = episodes.get((part.task.id, part.seed, part.repeat))
+        if episode is None:
+            raise TaskFault(f"the run that is replayed has no episode of {what}")
+        return decisions(episode)
+
+    return Script(f"the recording of {what}", steps)
+
+
+def decisions(episode: Episode) -> Iterator[Decision]:
+    """An episode's decisions as they were carried out, and the word with which it ended."""
+    decided: Decided | None = None
+    for line in episode.lines:
+        match line.event:
+            case Decided():
+                decided = line.event
+            case Acted(action=action):
+                yield Decision(actions=(action,), intent=decided.intent if decided else "")
+            case Ended(how="finished") as ended:
+                claim = msgspec.convert(ended.claim, Claim)
+                yield Decision(actions=(Finish(claim=claim, answer=ended.answer),), intent="done")

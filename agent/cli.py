@@ -1,0 +1,216 @@
+"""The command line: what a person asks for, handed to what does it. Heavy imports wait until they are needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from agent.registry import near
+from envs.errors import BadInput, Fault
+
+NAME = "handeye"
+OK, VOID, BAD, STOPPED = 0, 1, 2, 130
+"""Exit codes: all went as asked; something does not hold, or episodes are void; asked for what cannot be; Ctrl-C."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+Globs = Annotated[list[str] | None, typer.Option("--task", "--tasks", help="Only tasks whose id fits this glob.")]
+RunFolder = Annotated[Path, typer.Argument(help="The run's folder.", metavar="RUN")]
+Seeds = Annotated[str, typer.Option(help="How many seeds, or which: 3, 4-6, 1,7.", metavar="N")]
+Jobs = Annotated[int, typer.Option(min=1, max=256, help="Episodes at once.")]
+DesktopName = Annotated[
+    str,
+    typer.Option(
+        "--desktop", help="docker, embedded, fake or your own. Default: docker if an engine answers, else embedded."
+    ),
+]
+Out = Annotated[Path | None, typer.Option(help="The run's folder; by default a new one in runs/.")]
+
+
+app = typer.Typer(
+    name=NAME, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
+    help="Runs desktop tasks against agents, and says from the machine's own state whether they were done.",
+)  # fmt: skip
+tasks_app = typer.Typer(rich_markup_mode=None, help="List a suite's tasks (`tasks SUITE`), or prove them.")
+app.add_typer(tasks_app, name="tasks")
+
+
+def run(args: list[str]) -> int:
+    """Do what is asked. Returns the exit code; what is wrong with it is one line on stderr."""
+    try:
+        code = app(_spelt(args), prog_name=NAME, standalone_mode=False)
+    except BadInput as err:
+        return _say(str(err), BAD)
+    except Fault as err:
+        return _say(str(err), VOID)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("stopped", STOPPED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return OK
+    except Exception as err:
+        message = getattr(err, "format_message", None)
+        if message is None:
+            raise
+        return _say(message(), BAD)  # typer's own complaint: its classes have no public name
+    return code if isinstance(code, int) else OK
+
+
+def _spelt(args: list[str]) -> list[str]:
+    """The arguments with what may be left out. Raises BadInput for an unknown command, with the near one."""
+    if not args:
+        return ["--help"]
+    known = [
+        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
+    ]
+    if not args[0].startswith("-") and args[0] not in (*known, "tasks"):
+        raise BadInput(f"no command {args[0]!r}{near(args[0], (*known, 'tasks'))}")
+    if args[0] == "tasks" and args[1:2] not in (["check"], ["list"], ["--help"]):
+        return ["tasks", "list", *args[1:]]
+    return args
+
+
+def _say(why: str, code: int) -> int:
+    sys.stderr.write(f"{NAME}: {' '.join(why.split())}\n")
+    return code
+
+
+@app.command("run")
+def run_(  # noqa: PLR0913, PLR0917 - the options of the command
+    suite: Annotated[str, typer.Argument(help="A suite: a name, or module:function.")] = "",
+    agent: Annotated[str, typer.Option(help="A name, name(key=value), module:attribute, or a TOML file.")] = "",
+    desktop: DesktopName = "",
+    seeds: Seeds = "1",
+    repeats: Annotated[int, typer.Option(min=1, help="Episodes of each task and seed.")] = 1,
+    task: Globs = None,
+    jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Episodes at once.")] = None,
+    out: Out = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Finish this run: what is missing or void.", metavar="RUN")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Most actions, in place of the task's own limit.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Most seconds, likewise.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")] = None,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")] = None,
+    size: Annotated[str, typer.Option(help="The screen.", metavar="WxH")] = "1920x1080",
+    settle: Annotated[Literal["fast", "strict"] | None, typer.Option(help="When a screen counts as settled.")] = None,
+    every_step: Annotated[bool, typer.Option("--every-step", help="Judge after every action as well.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Make a video of each episode.")] = False,
+    json: Json = False,
+) -> int:
+    """Let an agent play a suite's tasks, and record and judge it."""
+    from agent import asking, running
+    from agent.budget import Limits
+
+    if resume is not None:
+        if suite or agent or out:
+            raise BadInput("--resume takes its suite, agent and folder from the run; leave them out")
+        plan = asking.resume(resume, jobs)
+    else:
+        if not suite or not agent:
+            raise BadInput("say which suite and which agent, as `handeye run smoke --agent oracle`")
+        ask = asking.Ask(
+            suite=suite, agent=agent, desktop=desktop, seeds=asking.seeds(seeds), repeats=repeats,
+            globs=tuple(task or ()), jobs=jobs or 1, size=asking.size(size), settle=settle or "",
+            limits=Limits(steps=steps, seconds=seconds, tokens=max_tokens, usd=max_usd), every_step=every_step,
+        )  # fmt: skip
+        plan = asking.begin(ask, out)
+    return running.play(plan, json=json, films=replay)
+
+
+@tasks_app.command("list")
+def tasks_list(
+    suite: Annotated[str, typer.Argument(help="A suite; without one, the suites.")] = "",
+    seeds: Seeds = "1",
+    task: Globs = None,
+    json: Json = False,
+) -> None:
+    """List a suite's tasks."""
+    from agent import listing
+
+    listing.tasks(suite, seeds, tuple(task or ()), json=json)
+
+
+@tasks_app.command("check")
+def tasks_check(
+    suite: Annotated[str, typer.Argument(help="A suite: a name, or module:function.")],
+    desktop: DesktopName = "",
+    seeds: Seeds = "1",
+    task: Globs = None,
+    jobs: Jobs = 1,
+    out: Out = None,
+    size: Annotated[str, typer.Option(help="The screen.", metavar="WxH")] = "1920x1080",
+    json: Json = False,
+) -> int:
+    """Prove a suite's tasks: solution 1, idle 0, near-misses 0, equivalents 1, two resets alike, checks only read."""
+    from agent import asking, proving
+
+    ask = asking.Ask(
+        suite=suite, agent="proof", desktop=desktop, seeds=asking.seeds(seeds), globs=tuple(task or ()), jobs=jobs,
+        size=asking.size(size),
+    )  # fmt: skip
+    return proving.prove(ask, out, json=json)
+
+
+@app.command()
+def agents(json: Json = False) -> None:
+    """List the agents that are installed."""
+    from agent import listing
+
+    listing.agents(json=json)
+
+
+@app.command()
+def report(run: RunFolder, json: Json = False) -> None:
+    """Print a run's numbers, and write them into its folder as JSON, Markdown and HTML."""
+    from rich.console import Console
+
+    from scoring import report as reports
+
+    made = reports.build(run)
+    written = reports.write(run, made)
+    if json:
+        sys.stdout.write(reports.encode(made).decode())
+        return
+    reports.show(made, Console())
+    sys.stdout.write(f"written: {', '.join(str(path) for path in written)}\n")
+
+
+@app.command()
+def replay(
+    run: RunFolder,
+    episode: Annotated[str, typer.Option(help="Only this episode's folder name, or a glob of it.")] = "*",
+) -> None:
+    """Write an annotated video of each episode."""
+    from agent import running
+
+    running.film(run, episode)
+
+
+@app.command()
+def view(
+    run: RunFolder,
+    export: Annotated[Path | None, typer.Option(help="Write a static folder instead.", metavar="DIR")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 0,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
+) -> None:
+    """Open a local page with the run's table, frames, steps and checks."""
+    from agent import running
+
+    if export is not None:
+        running.export(run, export)
+    else:
+        running.view(run, port, open_=open_)
+
+
+@app.command()
+def doctor(
+    clean: Annotated[bool, typer.Option("--clean", help="Remove what dead runs left behind.")] = False,
+    json: Json = False,
+) -> int:
+    """Say which desktops can run here, why not, and what to install."""
+    from agent import listing
+
+    return listing.doctor(clean=clean, json=json)
