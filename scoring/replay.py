@@ -25,6 +25,7 @@ from scoring.story import Story, Turn, aim
 Kind: TypeAlias = Literal["goal", "think", "act", "see", "end"]
 
 WIDE = 1280  # pixels: what a laptop shows whole
+BLANK = (WIDE, 720)  # the screen of an episode that never had a picture
 GOAL, SEE, REFUSAL, VERDICT = 2.4, 0.7, 1.8, 5.0  # seconds shown
 THINK = 1.0  # the most that a decision takes in the film
 TRAVEL, GESTURE = 0.4, 0.7  # the pointer's way, and what it does there
@@ -165,7 +166,7 @@ def loader(folder: Path) -> Load:
             return Image.new("RGB", size, (96, 96, 96))
 
     def load(look: Looked | None) -> Image.Image:
-        return read(look.frame, look.size.width, look.size.height) if look else Image.new("RGB", (WIDE, 720))
+        return read(look.frame, look.size.width, look.size.height) if look else Image.new("RGB", BLANK)
 
     return load
 

@@ -9,11 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import msgspec
-
-from envs.errors import BadInput
 from envs.types import Action, Click, Drag, Finish, MouseDown, MouseUp, Move, Point, Scroll
-from scoring.record import Acted, Decided, Ended, Judged, Line, Looked, Run, Started
+from scoring.record import Acted, Decided, Ended, Judged, Line, Looked, Run, Started, read_run
 from scoring.verdict import Verdict
 
 
@@ -95,6 +92,7 @@ class _Teller:
     seen: Looked | None = None
     ended: Ended | None = None
     undone: Decided | None = None
+    decided: float = 0.0
     began: float = 0.0
     t: float = 0.0
 
@@ -104,7 +102,7 @@ class _Teller:
                 self._look(looked, line.t)
             case Decided() as decided:
                 self.decisions.append(decided)
-                self.undone = decided
+                self.undone, self.decided = decided, line.t
                 self.began = self.t
             case Acted(step=step, action=action):
                 self._act(step, action, line.t)
@@ -142,11 +140,11 @@ class _Teller:
         self.undone = None
 
     def finish(self) -> None:
-        """A decision that only says that it is over is a turn as well, though nothing was done."""
-        if self.undone is None or not self.undone.actions:
+        """The word that it is over is a turn as well, though nothing was done. What was only meant is none."""
+        if self.undone is None or not self.undone.actions or not isinstance(self.undone.actions[0], Finish):
             return
         number = self.turns[-1].number + 1 if self.turns else 1
-        self._act(number, self.undone.actions[0], self.t)
+        self._act(number, self.undone.actions[0], self.decided)
 
 
 def tell(name: str, lines: Sequence[Line]) -> Story | None:
@@ -188,18 +186,6 @@ def frames(story: Story) -> Iterator[str]:
 
 def read(folder: Path) -> tuple[Run, tuple[Story, ...]]:
     """What a run was asked to do, and the story of each of its episodes. Raises BadInput when it is no run."""
-    if not (folder / "run.json").is_file():
-        raise BadInput(f"{folder} is not a run: it has no run.json")
-    run = msgspec.json.decode((folder / "run.json").read_bytes(), type=Run)
-    told = (tell(log.parent.name, _lines(log)) for log in sorted(folder.glob("episodes/*/events.jsonl")))
+    run, episodes = read_run(folder)
+    told = (tell(episode.name, episode.lines) for episode in episodes)
     return run, tuple(story for story in told if story is not None)
-
-
-def _lines(log: Path) -> list[Line]:
-    lines: list[Line] = []
-    for line in log.read_bytes().split(b"\n"):
-        try:
-            lines.append(msgspec.json.decode(line, type=Line))
-        except msgspec.DecodeError:
-            break
-    return lines

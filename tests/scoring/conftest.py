@@ -17,5 +17,5 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(made: Path, tmp_path: Path) -> Path:
-    """A copy of the made run."""
-    return Path(shutil.copytree(made, tmp_path / "golden"))
+    """A copy of the made run, without films."""
+    return Path(shutil.copytree(made, tmp_path / "golden", ignore=shutil.ignore_patterns("videos")))
