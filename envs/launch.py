@@ -16,11 +16,12 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -55,15 +56,20 @@ ENVIRONMENT = {
 
 
 class EmbeddedDesktop(RemoteDesktop):
-    """A desktop in a bubblewrap sandbox on this machine. Raises BadInput where none can run."""
+    """A desktop in a bubblewrap sandbox on this machine. Raises BadInput where none can run.
 
-    def __init__(self, size: Size = SCREEN, *, settle: wire.Quiet = "strict") -> None:
+    `mounts` are folders of the host by the place where they are seen inside, read-only.
+    """
+
+    def __init__(
+        self, size: Size = SCREEN, *, settle: wire.Quiet = "strict", mounts: Mapping[str, Path] | None = None
+    ) -> None:
         trouble = obstacle()
         if trouble:
             raise BadInput(f"the embedded desktop cannot run here: {trouble}")
         sweep()
         root = rootfs()
-        super().__init__(lambda: enter(root, size, settle))
+        super().__init__(lambda: enter(root, size, settle, mounts or {}))
 
 
 def obstacle() -> str:
@@ -148,13 +154,15 @@ def last_words(log: Path) -> str:
     return lines[-1].strip()[-300:] if lines else "it said nothing"
 
 
-def enter(root: Path, size: Size, settle: wire.Quiet = "strict") -> Bubble:
+def enter(
+    root: Path, size: Size, settle: wire.Quiet = "strict", mounts: Mapping[str, Path] = MappingProxyType({})
+) -> Bubble:
     """Start a sandbox over the root filesystem. Raises Gone when bubblewrap refuses."""
     home = lease.take()
     config = write_config(home, kind="embedded", image=_content(root), size=size, settle=settle)
     limits = fence.fence(home.name)
     try:
-        process = _spawner().submit(_start, root, home, limits).result()
+        process = _spawner().submit(_start, root, home, limits, mounts).result()
     except BaseException:
         limits.remove()
         lease.drop(home)
@@ -191,14 +199,14 @@ def _spawner() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
-def _start(root: Path, home: Path, limits: fence.Fence) -> subprocess.Popen[bytes]:
+def _start(root: Path, home: Path, limits: fence.Fence, mounts: Mapping[str, Path]) -> subprocess.Popen[bytes]:
     """bubblewrap, held until its users are mapped and it is within its limits; then let go."""
     told, tell = os.pipe()
     held, release = os.pipe()
     with (home / "log").open("wb") as log, os.fdopen(told, "rb") as info, os.fdopen(release, "wb") as gate:
         try:
             process = subprocess.Popen(
-                [*_command(root, home, info=tell, hold=held), *SERVER],
+                [*_command(root, home, mounts, info=tell, hold=held), *SERVER],
                 pass_fds=(tell, held),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -221,7 +229,7 @@ def _start(root: Path, home: Path, limits: fence.Fence) -> subprocess.Popen[byte
     return process
 
 
-def _command(root: Path, home: Path, *, info: int, hold: int) -> list[str]:
+def _command(root: Path, home: Path, mounts: Mapping[str, Path], *, info: int, hold: int) -> list[str]:
     own = Path(__file__).parent
     return [
         *("bwrap", "--overlay-src", str(root), "--tmp-overlay", "/"),
@@ -230,6 +238,7 @@ def _command(root: Path, home: Path, *, info: int, hold: int) -> list[str]:
         *("--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"),
         *_in_memory(),
         *("--bind", str(home / "box"), wire.FOLDER, "--ro-bind", str(own), "/opt/handeye/lib/envs"),
+        *(word for inside, folder in mounts.items() for word in ("--ro-bind", str(folder), inside)),
         "--clearenv",
         *(word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)),
         *("--cap-drop", "ALL"),

@@ -204,7 +204,7 @@ class RemoteDesktop:
         self._frame, self._png = -1, b""
         self._lock = threading.Lock()
         self._enter()
-        self._probe = RemoteProbe(lambda: self._scorer)
+        self._probe = RemoteProbe(lambda: self.scorer)
 
     @property
     def size(self) -> Size:
@@ -253,11 +253,11 @@ class RemoteDesktop:
 
     def record(self, fps: int = 10) -> None:
         """Record the screen from now on."""
-        self._scorer.call("record", wire.StartRecording(fps=fps), wire.Nothing)
+        self.scorer.call("record", wire.StartRecording(fps=fps), wire.Nothing)
 
     def recorded(self) -> bytes:
         """End the recording: an MP4."""
-        return self._scorer.call("recorded", wire.StopRecording(), wire.Bytes).data
+        return self.scorer.call("recorded", wire.StopRecording(), wire.Bytes).data
 
     def close(self) -> None:
         """See `Desktop.close`. A call that another thread has under way fails as Gone."""
@@ -278,8 +278,8 @@ class RemoteDesktop:
             sandbox.close()
             raise Gone("the desktop is gone: it was closed")
         config = sandbox.config
-        self._agent = Door(sandbox.folder / wire.AGENT, config.agent_token, self._cause)
-        self._scorer = Door(sandbox.folder / wire.SCORER, config.scorer_token, self._cause)
+        self.agent = Door(sandbox.folder / wire.AGENT, config.agent_token, self._cause)
+        self.scorer = Door(sandbox.folder / wire.SCORER, config.scorer_token, self._cause)
         try:
             hello = self._greet()
         except BaseException:
@@ -301,7 +301,7 @@ class RemoteDesktop:
 
     def _ready(self) -> wire.Hello | None:
         try:
-            hello = self._scorer.call("hello", wire.Nothing(), wire.Hello)
+            hello = self.scorer.call("hello", wire.Nothing(), wire.Hello)
         except Gone as gone:
             if isinstance(gone.__cause__, ConnectionRefusedError):
                 return None  # bound, and not yet listening
@@ -319,8 +319,8 @@ class RemoteDesktop:
 
     def _retire(self) -> None:
         """End the used sandbox, without waiting for it."""
-        self._agent.close()
-        self._scorer.close()
+        self.agent.close()
+        self.scorer.close()
         ending = threading.Thread(target=self._sandbox.close, name="retire", daemon=False)
         ending.start()
         self._retiring = [*(each for each in self._retiring if each.is_alive()), ending]
@@ -330,7 +330,7 @@ class RemoteDesktop:
 
     def _lay(self, scene: Scene) -> None:
         """Bring the scene about, in the order that `Scene` promises."""
-        scorer = self._scorer
+        scorer = self.scorer
         if scene.clock:
             scorer.call("clock", wire.SetClock(clock=scene.clock), wire.Nothing)
         for site in scene.sites:
@@ -345,14 +345,14 @@ class RemoteDesktop:
 
     def _command(self, argv: tuple[str, ...]) -> None:
         request = wire.RunCommand(argv=argv, seconds=COMMAND_WITHIN, display=True)
-        ran = self._scorer.call("run", request, Ran, seconds=COMMAND_WITHIN)
+        ran = self.scorer.call("run", request, Ran, seconds=COMMAND_WITHIN)
         if ran.code != 0:
             said = (ran.stderr or ran.stdout).decode("utf-8", "replace").strip()[-300:]
             raise TaskFault(f"the scene's command {' '.join(argv)!r} ended with code {ran.code}: {said}")
 
     def _observe(self, name: str, request: Closed, *, seconds: float = 0.0) -> Observation:
         try:
-            seen = self._agent.call(name, request, wire.Seen, seconds=seconds)
+            seen = self.agent.call(name, request, wire.Seen, seconds=seconds)
         except (ValueError, TimeoutError, FileNotFoundError, IsADirectoryError, TaskFault) as error:
             # Closed types on both sides: whatever the server objects to is our own mistake, never the agent's.
             raise DesktopFault(f"{name}: {error}") from error
