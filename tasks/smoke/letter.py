@@ -135,7 +135,7 @@ def replace(old: str, new: str, *, whole: bool = False, once: bool = False) -> P
     def play(see: Probe) -> Iterator[Step]:
         window(see, "Writer")
         yield keys("ctrl+Home", "ctrl+h", intent="open Find & Replace")
-        window(see, "Find & Replace")
+        window(see, "Find (&|and) Replace")
         yield act(f"look for {old!r}", *keys("ctrl+a").actions, *write(old).actions)
         yield click(see, "text|entry", "Replace:?", intent="go to the new text")
         yield act(f"put {new!r} in its place", *keys("ctrl+a").actions, *write(new).actions)
@@ -144,7 +144,7 @@ def replace(old: str, new: str, *, whole: bool = False, once: bool = False) -> P
         for button in ("Find Next", "Replace") if once else ("Replace All",):
             yield click(see, "button|push button", button)
         yield click(see, "button|push button", "Close")
-        gone(see, "Find & Replace")
+        gone(see, "Find (&|and) Replace")
 
     return play
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from envs.desktop import Probe
-from envs.types import Launch, Node, Put, Scene
+from envs.types import Launch, Put, Scene
 from scoring.documents import Unfit, archive
 from tasks.base import Play, Step
-from tasks.play import await_, centre, click_at, keys, menu, nodes
+from tasks.play import await_, click, keys, menu
 
 FOLDER = "/home/user/Documents"
 SAVING = 40.0  # seconds: a machine with several desktops on it may take ten times the usual one
@@ -49,9 +49,9 @@ def save(path: str, *, by_menu: bool = False) -> Play:
         else:
             yield keys("ctrl+s", intent="save")
         what = f"{path} to be written"
-        answer = await_(what, lambda: written(see, path, before) or _question(see), deadline=SAVING)
-        if isinstance(answer, Node):
-            yield click_at(centre(answer), intent="keep the format of the file")
+        asked = await_(what, lambda: (written(see, path, before) and "no") or (_asks(see) and "yes"), deadline=SAVING)
+        if asked == "yes":
+            yield click(see, "button|push button", "(Use|Keep) (?!ODF).*", intent="keep the format of the file")
             await_(what, lambda: written(see, path, before), deadline=SAVING)
 
     return play
@@ -66,9 +66,9 @@ def written(see: Probe, path: str, before: bytes = b"") -> bool:
         return False
 
 
-def _question(see: Probe) -> Node | None:
-    """The button that keeps the format, while LibreOffice asks."""
-    return next(iter(nodes(see, "button|push button", r"Keep Current Format!|Use .* Format!")), None)
+def _asks(see: Probe) -> bool:
+    """Whether LibreOffice asks if the file shall keep its format."""
+    return any(re.search(r"Confirm File Format|Keep Current Format", each.title) for each in see.windows())
 
 
 def differs(wanted: tuple[str, ...], found: tuple[str, ...]) -> str:

@@ -197,7 +197,7 @@ def _finish(see: Probe, kind: str = "") -> Iterator[Step]:
         yield click(see, "list item|table cell", kind)
     yield click(see, "button|push button", "Finish")
     gone(see, "Chart Type")
-    yield keys("Escape", "Escape", intent="leave the chart")
+    yield keys("Escape", "Escape", "Escape", intent="leave the chart")
 
 
 def by_mouse(costs: Costs) -> Play:

@@ -51,7 +51,7 @@ class Page:
     points: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.title} ({', '.join(self.points)})"
+        return f"{self.title} ({' | '.join(self.points)})"
 
 
 @dataclass(frozen=True)

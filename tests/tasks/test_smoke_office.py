@@ -121,8 +121,8 @@ OBJECT = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocume
  xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0"><office:automatic-styles><style:style style:name="ch4"
  style:family="chart"><style:chart-properties chart:vertical="{lying}"/></style:style></office:automatic-styles>
 <office:body><office:chart><chart:chart chart:class="chart:{kind}"><chart:plot-area chart:style-name="ch4">
-<chart:axis chart:dimension="x"><chart:categories table:cell-range-address="$Costs.$A$2:$Costs.$A${last}"/></chart:axis>
-<chart:series chart:values-cell-range-address="$Costs.$B$2:$Costs.$B${to}"
+<chart:axis chart:dimension="x"><chart:categories table:cell-range-address="$Costs.$A$2:$Costs.$A${last}"/>
+</chart:axis><chart:series chart:values-cell-range-address="$Costs.$B$2:$Costs.$B${to}"
  chart:label-cell-address="$Costs.$B$1:$Costs.$B$1" chart:class="chart:{kind}"/></chart:plot-area></chart:chart>
 </office:chart></office:body></office:document-content>"""
 FRAME = """<table:shapes><draw:frame xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
