@@ -39,10 +39,11 @@ def read_file(path: str) -> bytes:
         raise Trouble("missing", f"no file {path!r}") from error
     except OSError as error:
         raise Trouble("denied", f"cannot open {path!r}: {error.strerror}") from error
+    found = os.fstat(number)
+    if stat.S_ISDIR(found.st_mode):
+        os.close(number)
+        raise Trouble("folder", f"{path!r} is a folder")
     with os.fdopen(number, "rb") as file:
-        found = os.fstat(number)
-        if stat.S_ISDIR(found.st_mode):
-            raise Trouble("folder", f"{path!r} is a folder")
         # Where it led is asked of the open file: the path may lead elsewhere by now.
         if not stat.S_ISREG(found.st_mode) or _closed(str(Path(f"/proc/self/fd/{number}").readlink())):
             raise Trouble("denied", f"{path!r} is not a file that can be read")
