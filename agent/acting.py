@@ -86,7 +86,7 @@ class Actor:
         began = monotonic()
         with self._blamed("raised"):
             decision = self._agent.act(seen)
-        decided = _decided(decision, monotonic() - began)
+        decided = checked(decision, monotonic() - began)
         self._log.append(decided)
         return decision
 
@@ -115,7 +115,7 @@ class Actor:
             raise AgentFault(f"the agent {what}: {err!r}") from err
 
 
-def _decided(decision: object, seconds: float) -> Decided:
+def checked(decision: object, seconds: float = 0.0) -> Decided:
     """The decision as it is recorded. Raises AgentFault for what could not be read back."""
     if not isinstance(decision, Decision):
         raise AgentFault(f"the agent returned {decision!r}, which is no Decision")

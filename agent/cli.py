@@ -165,8 +165,7 @@ def agents(json: Json = False) -> None:
 @app.command()
 def report(run: RunFolder, json: Json = False) -> None:
     """Print a run's numbers, and write them into its folder as JSON, Markdown and HTML."""
-    from rich.console import Console
-
+    from agent.show import paper
     from scoring import report as reports
 
     made = reports.build(run)
@@ -174,7 +173,7 @@ def report(run: RunFolder, json: Json = False) -> None:
     if json:
         sys.stdout.write(reports.encode(made).decode())
         return
-    reports.show(made, Console())
+    reports.show(made, paper())
     sys.stdout.write(f"written: {', '.join(str(path) for path in written)}\n")
 
 

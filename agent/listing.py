@@ -7,12 +7,14 @@ import sys
 
 import msgspec
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agent import asking
 from agent.registry import Kind, load, names, options_of
+from agent.show import paper
+from envs import doctor as diagnosis
+from envs.doctor import Finding, Removed
 from envs.errors import BadInput
 from envs.types import Closed
 from tasks import suites
@@ -65,7 +67,7 @@ def tasks(suite: str, seeds: str, globs: tuple[str, ...], *, json: bool) -> None
                 (line.id, *((str(line.seed),) if several else ()), line.goal, ", ".join(line.apps), str(line.steps)),
             )
         )
-    Console().print(table)
+    paper().print(table)
     return None
 
 
@@ -117,8 +119,42 @@ def _print(things: list[Named], *, json: bool) -> None:
     table = _table("name", "options", "")
     for each in things:
         table.add_row(*map(Text, (each.name, ", ".join(each.options), each.error or each.about)))
-    Console().print(table)
+    paper().print(table)
     return None
+
+
+class Health(Closed):
+    """What `handeye doctor --json` prints."""
+
+    works: bool
+    """Whether a real desktop can run here."""
+    desktops: tuple[Finding, ...]
+    removed: Removed | None = None
+
+
+def doctor(*, clean: bool, json: bool) -> int:
+    """Print which desktops can run here, after removing what dead runs left if that is asked for. 1 when none can."""
+    removed = diagnosis.clean() if clean else None
+    found = diagnosis.examine()
+    health = Health(
+        works=any(each.works for each in found if each.desktop != "fake"), desktops=found, removed=removed
+    )
+    if json:
+        _json(health)
+    else:
+        _show(health)
+    return 0 if health.works else 1
+
+
+def _show(health: Health) -> None:
+    table = _table("desktop", "", "why, and what to do")
+    for each in health.desktops:
+        words = (each.problem, f"install: {each.install}" if each.install else "", *each.notes)
+        table.add_row(*map(Text, (each.desktop, "works" if each.works else "cannot", "\n".join(filter(None, words)))))
+    paper().print(table)
+    if health.removed is not None:
+        gone = (*health.removed.sandboxes, *health.removed.containers)
+        sys.stdout.write(f"removed: {', '.join(gone) or 'nothing was left behind'}\n")
 
 
 def _table(*head: str) -> Table:

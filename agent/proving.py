@@ -9,13 +9,13 @@ from pathlib import Path
 
 import msgspec
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agent import running
 from agent.asking import Ask, Plan, describe, make_order, parts, usual_desktop
 from agent.cast import Part, playing
+from agent.show import paper
 from agent.suite import Job, now
 from envs.types import Closed
 from scoring.story import Story, read
@@ -81,7 +81,7 @@ def _counted(case: Case, stories: list[Story]) -> Story | None:
 
 
 def _show(proof: Proof) -> None:
-    console = Console()
+    console = paper()
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("task", "seed", "solution", "idle", "near-misses", "equivalents", "resets"):
         table.add_column(name)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from agent import solutions
 from agent.asking import Plan
-from agent.show import Show
+from agent.show import Show, paper
 from agent.suite import run_suite
 from envs.errors import BadInput
 from envs.settle import until
@@ -37,7 +37,7 @@ def play(plan: Plan, *, json: bool = False, films: bool = False) -> int:
     if json:
         sys.stdout.write(reports.encode(made).decode())
     else:
-        reports.show(made, Console())
+        reports.show(made, paper())
         sys.stdout.write(f"run: {folder}\n")
     if not finished:
         sys.stderr.write(f"handeye: stopped; go on with `handeye run --resume {folder}`\n")
@@ -50,6 +50,8 @@ def perform(plan: Plan) -> bool:
 
     What dead runs left behind goes first. Raises BadInput where the desktop cannot run, before anything is written.
     """
+    from envs.doctor import clean
+
     order = plan.order
     with hold(order.folder):
         if plan.fresh and (order.folder / "run.json").exists():
@@ -57,7 +59,7 @@ def perform(plan: Plan) -> bool:
                 f"{order.folder} already holds a run; go on with it by `handeye run --resume {order.folder}`, "
                 "or choose another --out"
             )
-        _tidy()
+        clean()
         if plan.jobs:
             order.spare.append(order.desktop())
         try:
@@ -71,13 +73,6 @@ def perform(plan: Plan) -> bool:
         finally:
             for desktop in order.spare:
                 desktop.close()
-
-
-def _tidy() -> None:
-    import importlib.util
-
-    if importlib.util.find_spec("envs.doctor"):
-        importlib.import_module("envs.doctor").clean()
 
 
 class _terminable:  # noqa: N801 - reads as what it makes of the block

@@ -20,7 +20,12 @@ from rich.text import Text
 
 from agent.suite import Job
 from scoring.record import Acted, AnyEvent, Decided, Ended
-from tasks.suites import short
+
+
+def paper() -> Console:
+    """Where tables are printed: as wide as the terminal, and wide enough to be read where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
 
 
 @dataclass
@@ -70,27 +75,25 @@ class Show:
                     self._steps[name] = event.step
                     self._progress.update(row, completed=event.step)
                 case Ended():
-                    self._over(job, name, event)
+                    self._over(name, event)
 
     def _row(self, job: Job, name: str) -> TaskID:
         if name not in self._rows:
             self._rows[name] = self._progress.add_task(_short(f"  {name}"), total=job.part.task.budget.steps)
         return self._rows[name]
 
-    def _over(self, job: Job, name: str, ended: Ended) -> None:
+    def _over(self, name: str, ended: Ended) -> None:
         self._progress.remove_task(self._rows.pop(name))
         if ended.how not in ("desktop_fault", "stopped"):
             self.done += 1
         self._progress.update(self._all, completed=self.done)
-        self.console.print(Text(self._line(job, name, ended)))
+        self.console.print(Text(self._line(name, ended)))
 
-    def _line(self, job: Job, name: str, ended: Ended) -> str:
+    def _line(self, name: str, ended: Ended) -> str:
         steps = self._steps.pop(name, 0)
         said = "void" if ended.score is None else f"{ended.score:.2f}"
         why = "" if ended.how == "finished" else f", {ended.how.replace('_', ' ')}: {ended.reason}"
-        part = job.part
-        where = f"{short(part.task.id)} s{part.seed} r{part.repeat}"
-        return f"{self.done}/{self.planned} {where}: {said}, {steps} steps, {ended.seconds:.1f} s{why}"
+        return f"{self.done}/{self.planned} {name}: {said}, {steps} steps, {ended.seconds:.1f} s{why}"
 
 
 def _short(text: str, most: int = 60) -> str:

@@ -1,0 +1,103 @@
+"""What any agent must do, ours or another's: `check(lambda: MyAgent())` returns what it does not, in words.
+
+An agent that asks a model is checked with one that answers from a script.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+
+import msgspec
+from PIL import Image
+
+from agent.acting import checked
+from agent.base import Agent, Decision
+from envs.errors import AgentFault
+from envs.types import Finish, Observation, Point, Size
+
+GOALS = ("Save the letter as letter.odt in Documents.", "Wie heißt die Hauptstadt? 北京 😀 \"<tag>\" & 'so'")
+SIZES = (Size(width=1920, height=1080), Size(width=801, height=601))
+MOST = 200
+"""Decisions after which an agent that is told of nothing new need not have finished."""
+
+
+def check(make: Callable[[], Agent], *, goals: tuple[str, ...] = GOALS) -> list[str]:
+    """What the agent does not do as it must; empty when it does all of it."""
+    problems = [*_named(make)]
+    for size in SIZES:
+        problems += _lives(make, goals[0], size)
+    problems += _apart(make, goals)
+    return list(dict.fromkeys(problems))
+
+
+def seen(size: Size, refused: str = "") -> Observation:
+    """A plain grey screen."""
+    out = io.BytesIO()
+    Image.new("RGB", (size.width, size.height), (90, 90, 90)).save(out, "PNG")
+    return Observation(png=out.getvalue(), size=size, refused=refused)
+
+
+def _named(make: Callable[[], Agent]) -> Iterator[str]:
+    agent = make()
+    if not isinstance(agent.name, str) or not agent.name:
+        yield f"name is {agent.name!r}, and must be text"
+    try:
+        agent.close()  # as when the desktop broke before the goal was told
+    except Exception as err:  # noqa: BLE001 - another's code
+        yield f"close before begin raised {err!r}"
+
+
+def _lives(make: Callable[[], Agent], goal: str, size: Size) -> Iterator[str]:
+    agent = make()
+    try:
+        agent.begin(goal)
+        yield from _decides(agent, size)
+    except Exception as err:  # noqa: BLE001 - another's code
+        yield f"on a screen of {size.width}x{size.height} it raised {err!r}"
+    finally:
+        agent.close()
+
+
+def _decides(agent: Agent, size: Size) -> Iterator[str]:
+    refused = ""
+    for _ in range(MOST):
+        decision = agent.act(seen(size, refused))
+        try:
+            checked(decision)
+        except AgentFault as fault:
+            yield str(fault)
+            return
+        off = [point for point in _points(decision) if not (0 <= point.x < size.width and 0 <= point.y < size.height)]
+        if off:
+            yield f"on a screen of {size.width}x{size.height} it acts at {off[0].x}, {off[0].y}, which is off it"
+        if any(isinstance(action, Finish) for action in decision.actions):
+            return
+        refused = "" if refused else "there is no key 'hyperspace'"
+
+
+def _points(decision: Decision) -> Iterator[Point]:
+    for action in decision.actions:
+        at = getattr(action, "at", None)
+        yield from ((at,) if at is not None else ())
+        yield from getattr(action, "path", ())
+
+
+def _apart(make: Callable[[], Agent], goals: tuple[str, ...]) -> Iterator[str]:
+    """An episode must not depend on the one before it: the second is played alone, and after the first."""
+    alone = _first(make, goals[1])
+    _first(make, goals[0])
+    after = _first(make, goals[1])
+    if alone != after:
+        yield f"it decides otherwise after another episode: {after!r} and not {alone!r}"
+
+
+def _first(make: Callable[[], Agent], goal: str) -> bytes:
+    agent = make()
+    try:
+        agent.begin(goal)
+        return msgspec.json.encode(agent.act(seen(SIZES[0])).actions)
+    except Exception as err:  # noqa: BLE001 - another's code; `_lives` names it
+        return repr(err).encode()
+    finally:
+        agent.close()
