@@ -14,7 +14,20 @@ import msgspec
 
 from envs import wire
 from envs.errors import Refused
-from envs.server import commands, display, doors, files, hands, keyboard, screen, session, settle, windows
+from envs.server import (
+    a11y,
+    commands,
+    display,
+    doors,
+    files,
+    hands,
+    keyboard,
+    screen,
+    session,
+    settle,
+    sites,
+    windows,
+)
 from envs.server.boot import FOLDER, Started
 from envs.server.source import code_digest
 from envs.server.trouble import Trouble
@@ -37,10 +50,13 @@ class App:
         self._screen = screen.Screen(self._display)
         self._settler = settle.Settler(self._display)
         self._hands = hands.Hands(self._display, keyboard.Keyboard(self._display, self._caught_up))
+        self._accessibility = a11y.Accessibility()
+        self._sites = sites.Sites()
         self._calls: dict[str, Callable[[Any], Closed]] = {  # Any: each takes its own request, see wire.CALLS
             "hello": self._hello, "look": self._look, "step": self._step, "settle": self._settle,
             "read_file": self._read_file, "files": self._files, "run": self._run, "windows": self._windows,
-            "put": self._put, "launch": self._launch,
+            "put": self._put, "launch": self._launch, "site": self._site, "posts": self._posts,
+            "tree": self._tree,
         }  # fmt: skip
 
     def answer(self, name: str, request: Closed) -> Closed:
@@ -50,6 +66,7 @@ class App:
 
     def stop(self) -> None:
         """End everything that was started."""
+        self._accessibility.end()
         self._session.end()
 
     def _hello(self, _: wire.Nothing) -> wire.Hello:
@@ -113,6 +130,16 @@ class App:
     def _launch(self, request: wire.StartApp) -> wire.Nothing:
         commands.launch(self._display, request.launch)
         return wire.Nothing()
+
+    def _site(self, request: wire.StartSite) -> wire.Nothing:
+        self._sites.serve(request.site)
+        return wire.Nothing()
+
+    def _posts(self, request: wire.GetPosts) -> wire.Posts:
+        return wire.Posts(posts=self._sites.posts(request.host))
+
+    def _tree(self, _: wire.GetTree) -> wire.Tree:
+        return self._accessibility.tree()
 
     def _caught_up(self) -> None:
         self._settler.settle(settle.RULES["fast"], deadline=1.0)

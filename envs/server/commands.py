@@ -44,7 +44,12 @@ def run(argv: tuple[str, ...], *, seconds: float, display: bool = False) -> Ran:
 
 
 def start(
-    argv: tuple[str, ...], environment: dict[str, str], *, out: int | IO[bytes], err: int | IO[bytes]
+    argv: tuple[str, ...],
+    environment: dict[str, str],
+    *,
+    out: int | IO[bytes],
+    err: int | IO[bytes],
+    asked: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start it as the user, in a session and process group of its own.
 
@@ -55,7 +60,7 @@ def start(
     try:
         return subprocess.Popen(
             argv,
-            stdin=subprocess.DEVNULL,
+            stdin=asked,
             stdout=out,
             stderr=err,
             cwd=USER.home,
