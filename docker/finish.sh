@@ -3,6 +3,29 @@
 # does not need or that differs from one build to the next.
 set -eu
 
+# Devices that a container does not have; each would be a process of every session.
+rm -f /usr/share/gvfs/remote-volume-monitors/* /etc/xdg/autostart/localsearch-3.desktop
+rm -f /usr/share/dbus-1/services/org.freedesktop.LocalSearch3* /usr/share/dbus-1/services/org.freedesktop.Tracker3*
+find /usr/share/locale -mindepth 1 -maxdepth 1 -type d ! -name 'en*' -exec rm -rf {} +
+find /usr/share/doc -type f ! -name copyright -delete
+rm -rf /usr/share/man/* /usr/share/info/* /usr/share/help
+
+# Empty folders, which git does not keep.
+for folder in Desktop Documents Downloads Music Pictures Public Templates Videos; do
+    mkdir -p "/usr/share/handeye/home/$folder"
+done
+
+# GIMP asks each of its plug-ins what it does, for some 6 s, unless it finds the answers of a start before.
+home=/usr/share/handeye/home
+mkdir -p /tmp/gimp/.config/GIMP/3.0
+echo "(config-version \"$(gimp-console-3.0 --version | sed 's/.* //')\")" >>$home/.config/GIMP/3.0/gimprc
+cp $home/.config/GIMP/3.0/gimprc /tmp/gimp/.config/GIMP/3.0/
+HOME=/tmp/gimp LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 TZ=UTC gimp-console-3.0 --quit >/dev/null 2>&1 </dev/null
+cp /tmp/gimp/.config/GIMP/3.0/pluginrc $home/.config/GIMP/3.0/
+rm -rf /tmp/gimp
+
+update-alternatives --quiet --set x-terminal-emulator /usr/bin/xfce4-terminal.wrapper
+update-alternatives --quiet --set x-www-browser /usr/bin/chromium
 dconf update
 fc-cache --system-only --force >/dev/null
 update-desktop-database -q

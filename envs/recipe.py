@@ -81,6 +81,9 @@ def ensure_rootfs(client: DockerClient | None = None) -> Path:
 
     One process builds at a time; what a killed one left half done is removed. Raises BadInput.
     """
+    there = built()
+    if there is not None:
+        return there
     with _building():
         rootfs = built()
         if rootfs is not None:

@@ -1,8 +1,9 @@
 #!/bin/sh
-# What the session has beside its bus and its window manager.
+# What the session has beside its bus and its window manager. The bus must answer first: a program that finds none
+# would do without.
 while ! [ -S "$XDG_RUNTIME_DIR/bus" ]; do sleep 0.01; done
-pcmanfm --desktop &
-tint2 &
 /usr/libexec/at-spi-bus-launcher --launch-immediately --a11y=1 &
-pulseaudio --daemonize=no --exit-idle-time=-1 --log-target=null &
+pcmanfm --desktop &
+lxpanel --profile handeye &
+pulseaudio --daemonize=no --exit-idle-time=-1 --log-target=null -n --file=/etc/handeye/sound.pa &
 wait
