@@ -30,7 +30,8 @@ def test_readme_shows_a_task_and_an_agent() -> None:
 
 
 def test_the_commands_that_readme_names_exist() -> None:
-    commands = set(re.findall(r"^handeye ([a-z]+)", README, re.MULTILINE))
+    blocks = "\n".join(re.findall(r"^```\n(.*?)^```", README, re.DOTALL | re.MULTILINE))
+    commands = set(re.findall(r"^handeye ([a-z]+)", blocks, re.MULTILINE))
     known = subprocess.run([HANDEYE, "--help"], capture_output=True, text=True, check=True).stdout
     assert commands
     assert all(command in known for command in commands)
