@@ -36,6 +36,8 @@ MOST_LISTED = 400
 """Children of one node asked for one by one."""
 MOST_NODES = 20_000
 TEXT_LIMIT = 20_000
+EMBEDDED = "\ufffc"
+"""Stands in a text for each child that is not text."""
 PLAIN = frozenset(
     ROLES.index(name)
     for name in ("label", "button", "menu item", "menu", "check menu item", "radio menu item", "toggle button",
@@ -103,7 +105,8 @@ class Reader:
         short = [
             item
             for item in known.values()
-            if item.count > len(item.children) and item not in tables and item.count <= MOST_LISTED
+            if item not in tables
+            and (len(item.children) < item.count <= MOST_LISTED or (item.count < 0 and item.role in PAGES))
             and (item.showing or item.parent.bus == "" or item.role in WINDOWS)
         ]  # fmt: skip
         while short and len(known) < MOST_NODES and time.monotonic() < end:
@@ -114,8 +117,14 @@ class Reader:
         calls = [Call(item.ref.bus, item.ref.path, ACCESSIBLE, "GetChildren") for item in parents]
         wanted: list[tuple[Ref, Ref, int]] = []
         for item, told in zip(parents, self.bus.ask_all(calls, seconds=APP_SECONDS), strict=True):
-            refs = [] if told is None else Cursor(told.data).refs()
-            wanted += [(ref, item.ref, place) for place, ref in enumerate(refs) if ref not in known]
+            for place, ref in enumerate([] if told is None else Cursor(told.data).refs()):
+                lost = known.get(ref)
+                if lost is None:
+                    wanted.append((ref, item.ref, place))
+                elif lost.parent not in known:
+                    # GtkAssistant's pages name a parent that is not in the tree.
+                    lost.parent, lost.index = item.ref, place
+                    item.children.append(lost)
         found = self._describe(wanted)
         for item in found:
             if item.ref not in known:
@@ -179,11 +188,13 @@ class Reader:
             if what == "box":
                 item.box = struct.unpack_from("<iiii", told.data)
             elif what == "text":
-                item.text = Cursor(told.data).text()[:TEXT_LIMIT]
+                item.text = Cursor(told.data).text()[:TEXT_LIMIT].replace(EMBEDDED, "")
             else:
                 item.value = _variant(told).double()
 
 
+PAGES = frozenset((ROLES.index("document text"),))
+"""Roles whose children are managed, and so not counted by a cache, but few: Writer lists what is visible."""
 WINDOWS = frozenset(ROLES.index(name) for name in ("frame", "dialog", "window", "alert", "application"))
 
 
