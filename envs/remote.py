@@ -76,13 +76,15 @@ class Door:
         self._cause = cause
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/msgpack"}
         self._line: _UnixConnection | None = None
+        self._busy = threading.Lock()
 
     def call(self, name: str, request: Closed, reply: type[T], *, seconds: float = 0.0) -> T:
         """The reply. Raises what the server's Problem means, and Gone when there is no answer.
 
         `seconds` is what the call itself was given; the server gets `PATIENCE` on top before it counts as gone.
         """
-        status, body = self._exchange(name, msgspec.msgpack.encode(request), seconds + PATIENCE)
+        with self._busy:
+            status, body = self._exchange(name, msgspec.msgpack.encode(request), seconds + PATIENCE)
         try:
             if status == 200:
                 return msgspec.msgpack.decode(body, type=reply)
@@ -100,7 +102,7 @@ class Door:
             answer = line.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
-            self.close()
+            self._hang_up()
             raise Gone(self._why(name, error, seconds)) from error
 
     def _why(self, name: str, error: Exception, seconds: float) -> str:
@@ -111,7 +113,11 @@ class Door:
         return f"the desktop is gone: {self._cause() or said} (during {name!r})"
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, once a call that is under way has ended."""
+        with self._busy:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
         line, self._line = self._line, None
         if line is not None:
             line.close()
@@ -265,11 +271,18 @@ class RemoteDesktop:
             self._closed = True
             sandbox = self._sandbox
         sandbox.close()
+        self._hang_up()
         for each in self._retiring:
             each.join()
 
+    def _hang_up(self) -> None:
+        self.agent.close()
+        self.scorer.close()
+
     def _enter(self) -> None:
         """Start a sandbox, and wait until it is ready."""
+        if self._closed:
+            raise Gone("the desktop is gone: it was closed")
         sandbox = self._start()
         with self._lock:
             self._sandbox = sandbox
@@ -284,6 +297,7 @@ class RemoteDesktop:
             hello = self._greet()
         except BaseException:
             sandbox.close()
+            self._hang_up()
             raise
         self._about = About(kind=config.kind, image=config.image, code=hello.code, size=hello.size)
         self._frame, self._png, self._used = -1, b"", False
@@ -319,8 +333,7 @@ class RemoteDesktop:
 
     def _retire(self) -> None:
         """End the used sandbox, without waiting for it."""
-        self.agent.close()
-        self.scorer.close()
+        self._hang_up()
         ending = threading.Thread(target=self._sandbox.close, name="retire", daemon=False)
         ending.start()
         self._retiring = [*(each for each in self._retiring if each.is_alive()), ending]
