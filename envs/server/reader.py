@@ -102,7 +102,8 @@ class Reader:
         tables = [item for item in known.values() if item.showing and item.manages and "Table" in item.interfaces]
         for table in tables:
             table.children = visible_cells(self.bus, table) or table.children
-        short = [
+        short = self._few([table for table in tables if not table.children])
+        short += [
             item
             for item in known.values()
             if item not in tables
@@ -111,6 +112,13 @@ class Reader:
         ]  # fmt: skip
         while short and len(known) < MOST_NODES and time.monotonic() < end:
             short = self._descend(short, known)
+
+    def _few(self, tables: list[Item]) -> list[Item]:
+        """Those short enough to be listed whole: GTK's, whose corners are no cells when they are not full."""
+        calls = [_property(table.ref, "Accessible", "ChildCount") for table in tables]
+        told = self.bus.ask_all(calls, seconds=APP_SECONDS)
+        counts = [0 if reply is None else _variant(reply).i32() for reply in told]
+        return [table for table, count in zip(tables, counts, strict=True) if 0 < count <= MOST_LISTED]
 
     def _descend(self, parents: list[Item], known: dict[Ref, Item]) -> list[Item]:
         """Learn about the parents' children; which of those have children of their own to ask for."""
