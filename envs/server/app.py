@@ -16,12 +16,15 @@ from envs import wire
 from envs.errors import Refused
 from envs.server import (
     a11y,
+    clock,
     commands,
     display,
     doors,
     files,
     hands,
     keyboard,
+    people,
+    recording,
     screen,
     session,
     settle,
@@ -44,19 +47,23 @@ class App:
         self._config = config
         self._code = code_digest()
         self._stepping = threading.Lock()
-        self._session = session.Session(started)
+        self._clock = clock.Clock()
+        if config.clock:
+            self._clock.set(config.clock)
+        self._session = session.Session(started, self._clock)
         self._session.await_x()
         self._display = display.connect()
         self._screen = screen.Screen(self._display)
         self._settler = settle.Settler(self._display)
         self._hands = hands.Hands(self._display, keyboard.Keyboard(self._display, self._caught_up))
         self._accessibility = a11y.Accessibility()
+        self._recorder = recording.Recorder(self._display.size)
         self._sites = sites.Sites()
         self._calls: dict[str, Callable[[Any], Closed]] = {  # Any: each takes its own request, see wire.CALLS
             "hello": self._hello, "look": self._look, "step": self._step, "settle": self._settle,
             "read_file": self._read_file, "files": self._files, "run": self._run, "windows": self._windows,
             "put": self._put, "launch": self._launch, "site": self._site, "posts": self._posts,
-            "tree": self._tree,
+            "tree": self._tree, "clock": self._set_clock, "record": self._record, "recorded": self._recorded,
         }  # fmt: skip
 
     def answer(self, name: str, request: Closed) -> Closed:
@@ -66,6 +73,7 @@ class App:
 
     def stop(self) -> None:
         """End everything that was started."""
+        self._recorder.end()
         self._accessibility.end()
         self._session.end()
 
@@ -114,21 +122,25 @@ class App:
         return wire.Bytes(data=files.read_file(request.path))
 
     def _files(self, request: wire.Files) -> wire.Entries:
-        return wire.Entries(entries=files.files(request.pattern))
+        return wire.Entries(entries=files.files(request.pattern, self._clock.offset))
 
     def _run(self, request: wire.RunCommand) -> Ran:
-        return commands.run(request.argv, seconds=request.seconds, display=request.display)
+        environment = self._environment() if request.display else people.clean_environment()
+        return commands.run(request.argv, environment, seconds=request.seconds)
+
+    def _environment(self) -> dict[str, str]:
+        return people.session_environment() | self._clock.environment()
 
     def _windows(self, _: wire.GetWindows) -> wire.Windows:
         return wire.Windows(windows=windows.windows(self._display))
 
     def _put(self, request: wire.PutFiles) -> wire.Nothing:
         for each in request.files:
-            files.put(each)
+            files.put(each, self._clock.offset)
         return wire.Nothing()
 
     def _launch(self, request: wire.StartApp) -> wire.Nothing:
-        commands.launch(self._display, request.launch)
+        commands.launch(self._display, request.launch, self._environment())
         return wire.Nothing()
 
     def _site(self, request: wire.StartSite) -> wire.Nothing:
@@ -140,6 +152,17 @@ class App:
 
     def _tree(self, _: wire.GetTree) -> wire.Tree:
         return self._accessibility.tree()
+
+    def _set_clock(self, request: wire.SetClock) -> wire.Nothing:
+        self._clock.set(request.clock)
+        return wire.Nothing()
+
+    def _record(self, request: wire.StartRecording) -> wire.Nothing:
+        self._recorder.start(request.fps)
+        return wire.Nothing()
+
+    def _recorded(self, _: wire.StopRecording) -> wire.Bytes:
+        return wire.Bytes(data=self._recorder.stop())
 
     def _caught_up(self) -> None:
         self._settler.settle(settle.RULES["fast"], deadline=1.0)

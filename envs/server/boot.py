@@ -38,10 +38,10 @@ class Started:
 def main() -> None:
     """Start everything and serve until SIGTERM."""
     config = (FOLDER / "config.json").read_bytes()
-    size = json.loads(config)["size"]
+    told = json.loads(config)
     limit_processes()
     _make_folders()
-    started = _start(int(size["width"]), int(size["height"]))
+    started = _start(int(told["size"]["width"]), int(told["size"]["height"]), str(told.get("clock", "")))
     # A launcher may end the server while it still imports: what was started goes with it.
     signal.signal(signal.SIGTERM, lambda *_: _abandon(started))
 
@@ -69,7 +69,7 @@ def _make_folders() -> None:
         os.chown(path, owner, owner)
 
 
-def _start(width: int, height: int) -> Started:
+def _start(width: int, height: int, moment: str) -> Started:
     number, number_out = os.pipe()
     up, up_out = os.pipe()
     os.set_inheritable(number_out, True)
@@ -79,7 +79,7 @@ def _start(width: int, height: int) -> Started:
     os.close(number_out)
     session = os.fork()
     if session == 0:
-        _run(lambda: _session(number, up_out))
+        _run(lambda: _session(number, up_out, moment))
     os.close(number)
     os.close(up_out)
     return Started(x_server=x_server, session=session, x_up=up)
@@ -105,7 +105,7 @@ def _x_server(width: int, height: int, number_out: int) -> None:
     os.execve("/usr/bin/Xvnc", ["Xvnc", ":0", *screen, *view, *quiet], {"PATH": "/usr/bin:/bin", "HOME": "/tmp"})
 
 
-def _session(number: int, up_out: int) -> None:
+def _session(number: int, up_out: int, moment: str) -> None:
     os.setsid()
     os.chdir(USER.home)
     become(USER)
@@ -122,7 +122,14 @@ def _session(number: int, up_out: int) -> None:
     if copying:
         os.waitpid(copying, 0)
     command = session_command()
-    os.execve(command[0], command, session_environment())
+    environment = session_environment()
+    if moment:
+        from envs.server.clock import Clock
+
+        clock = Clock()
+        clock.set(moment)
+        environment |= clock.environment()
+    os.execve(command[0], command, environment)
 
 
 def _abandon(started: Started) -> None:

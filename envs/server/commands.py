@@ -13,7 +13,7 @@ from typing import IO
 
 from envs.server import windows
 from envs.server.display import Display
-from envs.server.people import USER, clean_environment, session_environment
+from envs.server.people import USER
 from envs.server.trouble import Trouble
 from envs.types import Launch, Ran
 
@@ -23,9 +23,8 @@ SETTLED_WITHIN = 3.0
 """Seconds for the window manager to maximise or focus a window."""
 
 
-def run(argv: tuple[str, ...], *, seconds: float, display: bool = False) -> Ran:
+def run(argv: tuple[str, ...], environment: dict[str, str], *, seconds: float) -> Ran:
     """Run it to completion. Raises Trouble of kind `timeout`, having killed its whole process group."""
-    environment = session_environment() if display else clean_environment()
     try:
         process = start(argv, environment, out=subprocess.PIPE, err=subprocess.PIPE)
     except FileNotFoundError:
@@ -76,11 +75,11 @@ def start(
         raise Trouble("bad_request", f"cannot start {argv!r}: {error}") from error
 
 
-def launch(display: Display, wanted: Launch) -> None:
+def launch(display: Display, wanted: Launch, environment: dict[str, str]) -> None:
     """Start a program and wait for its window. Raises Trouble of kind `scene` when it does not come."""
     with tempfile.TemporaryFile() as said:
         try:
-            process = start(wanted.argv, session_environment(), out=subprocess.DEVNULL, err=said)
+            process = start(wanted.argv, environment, out=subprocess.DEVNULL, err=said)
         except OSError as error:
             raise Trouble("scene", f"cannot start {wanted.argv[0]!r}: {error.strerror}") from error
         if not wanted.window:

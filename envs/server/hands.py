@@ -42,11 +42,10 @@ class Hands:
         self._idle = threading.Event()
 
     def do(self, action: Action) -> None:
-        """Do it. Raises Refused when it cannot be done here."""
+        """Do it; of `Wait`, nothing. Raises Refused when it cannot be done here."""
         check(action, self._display.size)
         if isinstance(action, Wait):
-            self._idle.wait(action.seconds)
-            return
+            return  # whoever watches the screen meanwhile waits
         with self._display.lock:
             self._act(action)
             self._display.sync()

@@ -13,6 +13,7 @@ import threading
 import time
 
 from envs.server.boot import Started, session_command
+from envs.server.clock import Clock
 from envs.server.commands import start
 from envs.server.people import session_environment
 from envs.server.trouble import Trouble
@@ -25,8 +26,9 @@ X_WITHIN = 20.0
 class Session:
     """The X server and the session, watched."""
 
-    def __init__(self, started: Started) -> None:
+    def __init__(self, started: Started, clock: Clock) -> None:
         self._started = started
+        self._clock = clock
         self._session = started.session
         self._ending = False
         self._x_died = False
@@ -64,9 +66,8 @@ class Session:
             if self._ending or self._x_died:
                 return
             began = time.monotonic()
-            process = start(
-                tuple(session_command()), session_environment(), out=subprocess.DEVNULL, err=subprocess.DEVNULL
-            )
+            environment = session_environment() | self._clock.environment()
+            process = start(tuple(session_command()), environment, out=subprocess.DEVNULL, err=subprocess.DEVNULL)
             self._session = process.pid
             process.wait()
             if time.monotonic() - began < 1.0:
