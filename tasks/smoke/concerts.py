@@ -144,7 +144,7 @@ def fetch(about: Programmes, concert: Concert) -> Play:
 
 def file_manager(see: Probe) -> Iterator[Step]:
     """The file manager that lies under Chromium has the focus."""
-    yield keys("alt+Tab", intent="go to the file manager")
+    yield click(see, "toggle button", ".* - Thunar", app="lxpanel", intent="go to the file manager")
     await_("the file manager in front", lambda: window(see, "Thunar").focused)
 
 
@@ -187,7 +187,8 @@ def saved_as(about: Programmes) -> Play:
         yield click(see, "menu item", "Save link as.*", intent="save the link as")
         window(see, "Save")
         yield keys("ctrl+a", intent="select the whole name")
-        yield write(f"{about.folder}/{about.name}\n")
+        yield write(f"{about.folder}/{about.name}")
+        yield keys("alt+s", intent="save")
         there(see, f"{about.folder}/{about.name}")
 
     return play

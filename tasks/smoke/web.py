@@ -274,7 +274,7 @@ def form(rng: Random) -> Task:
     first, second = asked.extras
     without = next(extra for extra in EXTRAS if extra not in asked.extras)
     written = f"{asked.day.day} {asked.day:%B %Y}"
-    pages = {"/": _form(), f"{PATH}:sent": _page("<h2>Thank you</h2>\n<p>We have your asked.</p>")}
+    pages = {"/": _form(), f"{PATH}:sent": _page("<h2>Thank you</h2>\n<p>We have your request.</p>")}
     site = Site(host=HOST, pages=pages)
     return Task(
         id="smoke/form@1",
@@ -282,8 +282,8 @@ def form(rng: Random) -> Task:
             f"The page of the {CENTRE} is open in Chromium. Request a room with its form for the group "
             f"'{asked.group}' (e-mail {asked.email}, telephone {asked.phone}): the {asked.room} on "
             f"{written}, beginning at {asked.begins}, for {asked.persons} persons, with "
-            f"{SEATS[asked.seats].lower()}, a {first} and a {second} but no {without}. Write '{asked.remarks}' as remarks. The group does not want "
-            "the newsletter. Send the request, once."
+            f"{SEATS[asked.seats].lower()}, a {first} and a {second} but no {without}. Write "
+            f"'{asked.remarks}' as remarks. The group does not want the newsletter. Send the request, once."
         ),
         checks=(SentOnce("the request", HOST, PATH, asked.fields()),),
         scene=Scene(
