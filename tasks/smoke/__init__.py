@@ -10,21 +10,21 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from tasks.base import Task
-from tasks.smoke import files, letter, media, sheet, slides, text, web
+from tasks.smoke import concerts, editor, letter, mail, picture, receipts, sheet, slides, terminal, text, video, web
 
 TEMPLATES: tuple[Callable[[Random], Task], ...] = (
     sheet.budget,
     letter.letter,
     slides.slide,
     text.notes,
-    files.download,
-    files.archive,
+    concerts.download,
+    receipts.archive,
     web.form,
-    web.setting,
-    media.picture,
-    media.mail,
-    media.terminal,
-    media.snapshot,
+    editor.setting,
+    picture.picture,
+    mail.mail,
+    terminal.terminal,
+    video.snapshot,
 )
 
 
