@@ -195,17 +195,17 @@ def plates(image: Image.Image, middle: Spot, texts: list[str], size: int, colour
         write(image, (left + pad, y + (high - size * 1.3) / 2), text, size, PAPER)
 
 
-def mark(image: Image.Image, centre: Spot, radius: float, *, good: bool) -> None:
-    """A tick on green, or a cross on red."""
+def mark(image: Image.Image, centre: Spot, radius: float, *, good: bool | None) -> None:
+    """A tick on green, a cross on red, or for None a bar on grey."""
     pen = Pen(image, around([centre], radius + 2))
-    pen.disc(centre, radius, GOOD if good else REFUSED)
+    pen.disc(centre, radius, {True: GOOD, False: REFUSED, None: MUTED}[good])
     x, y = centre
     part = radius * 0.42
-    strokes: list[list[Spot]] = (
-        [[(x - part, y), (x - part * 0.2, y + part * 0.8), (x + part * 1.1, y - part * 0.8)]]
-        if good
-        else [[(x - part, y - part), (x + part, y + part)], [(x - part, y + part), (x + part, y - part)]]
-    )
-    for stroke in strokes:
+    strokes: dict[bool | None, list[list[Spot]]] = {
+        True: [[(x - part, y), (x - part * 0.2, y + part * 0.8), (x + part * 1.1, y - part * 0.8)]],
+        False: [[(x - part, y - part), (x + part, y + part)], [(x - part, y + part), (x + part, y - part)]],
+        None: [[(x - part, y), (x + part, y)]],
+    }
+    for stroke in strokes[good]:
         pen.line(stroke, (255, 255, 255), radius * 0.15)
     pen.lay()

@@ -18,8 +18,9 @@ from typing import Literal, TypeAlias
 from PIL import Image
 
 from envs.types import Drag, Finish, Point, Type
+from scoring.cards import closing, opening
 from scoring.record import Looked
-from scoring.scenes import Stage, closing, gesture, opening, stage
+from scoring.scenes import Stage, gesture, stage
 from scoring.story import Story, Turn, aim
 
 Kind: TypeAlias = Literal["goal", "think", "act", "see", "end"]

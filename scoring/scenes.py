@@ -1,4 +1,4 @@
-"""What the pictures of the film show around and over the screen: captions, gestures, title and verdicts."""
+"""What the pictures of the film show around and over the screen: captions and gestures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from envs.types import (
 )
 from scoring.drawing import (
     ACCENT,
-    GOOD,
     INK,
     MUTED,
     PAPER,
@@ -37,18 +36,14 @@ from scoring.drawing import (
     mark,
     plates,
     width,
-    wrap,
     write,
 )
-from scoring.metrics import outcome, passed
 from scoring.story import Story, Turn, aim
-from scoring.verdict import Verdict
 from scoring.words import clock, said, turned
 
 FOOT = 92  # pixels under the screen for the captions
 PAD = 18
 PLATE = 20  # text size on plates
-HEADS = {"agent_fault": "failed by the agent", "void": "void: not the agent's fault", "stopped": "stopped"}
 
 
 @dataclass(frozen=True)
@@ -101,18 +96,19 @@ class Stage:
             )
             return
         x: float = PAD
-        if after and turn.milestones:
-            met = [judged.verdict for judged in turn.milestones if judged.verdict.met]
-            for verdict in met[:2]:
+        if after:
+            for check in turn.reached[:2]:
                 mark(image, (x + 9, y + 13), 9, good=True)
-                x += 28 + write(image, (x + 28, y), cut(verdict.check, 19, 420), 19, (120, 220, 160)) + 18
+                x += 28 + write(image, (x + 28, y), cut(check, 19, 420), 19, (120, 220, 160)) + 18
         split = turn.split
         note = f"thought for {split.model:.1f} s" if split.model >= 0.05 and not after else ""
         if after and turn.after and not turn.after.settled:
             note = "the screen was still changing"
         right = self.width - PAD - width(note, 19)
         write(image, (right, y), note, 19, MUTED)
-        write(image, (x, y), cut(said(turn.action), 19, right - x - 20), 19, MUTED)
+        words = said(turn.action)
+        if turn.decided and turn.decided.intent != words:
+            write(image, (x, y), cut(words, 19, right - x - 20), 19, MUTED)
 
     def _progress(self, image: Image.Image, turn: Turn) -> None:
         part = turn.number / max(1, len(self.story.turns))
@@ -236,68 +232,3 @@ def _texts(action: Action, done: float) -> list[str]:
         case MouseDown() | MouseUp() | KeyDown() | KeyUp() | Wait():
             return [said(action).split(" at ")[0]]
     return []
-
-
-def opening(set_: Stage, screen: Image.Image) -> Image.Image:
-    """The first screen with the goal below."""
-    image = set_.sheet(screen)
-    start = set_.story.started
-    y = set_.height + 10
-    for number, line in enumerate(wrap(start.goal, 21, set_.width - 2 * PAD, 2)):
-        write(image, (PAD, y + number * 27), line, 21, PAPER)
-    note = f"{start.task}, seed {start.seed}, {start.agent}"
-    write(image, (PAD, y + 58), cut(note, 15, set_.width - 2 * PAD), 15, MUTED)
-    return image
-
-
-def heading(story: Story) -> tuple[str, bool]:
-    """The episode's verdict in words, and whether it is good."""
-    good = passed(story)
-    return HEADS.get(outcome(story), "passed" if good else "failed"), good
-
-
-def closing(set_: Stage, screen: Image.Image) -> Image.Image:
-    """The last screen, dimmed, with every check: what was expected, and what was found."""
-    dim = Image.blend(set_.sheet(screen), Image.new("RGB", (set_.width, set_.height + FOOT), INK), 0.9)
-    head, good = heading(set_.story)
-    y = 34.0
-    mark(dim, (PAD + 30, y + 24), 22, good=good)
-    x = PAD + 68.0
-    x += write(dim, (x, y), head, 42, GOOD if good else PAPER)
-    story = set_.story
-    facts = f"{story.actions} steps, {clock(story.lasted)}"
-    if story.ended and story.ended.score is not None:
-        facts = f"score {story.ended.score:g}, {facts}"
-    write(dim, (x + 24, y + 19), facts, 22, MUTED)
-    y += 66
-    for line in wrap(story.started.goal, 20, set_.width - 2 * PAD - 16, 2):
-        write(dim, (PAD + 8, y), line, 20, PAPER)
-        y += 28
-    if story.ended and story.ended.reason:
-        for line in wrap(story.ended.reason, 20, set_.width - 2 * PAD - 16, 2):
-            write(dim, (PAD + 8, y), line, 20, (255, 176, 120))
-            y += 28
-    _verdicts(set_, dim, y + 18)
-    return dim
-
-
-def _verdicts(set_: Stage, image: Image.Image, y: float) -> None:
-    room = set_.height + FOOT - y - 16
-    fit = max(1, int(room // 92))
-    verdicts = sorted(set_.story.finals, key=lambda verdict: verdict.met)
-    shown = verdicts if len(verdicts) <= fit else verdicts[: fit - 1]
-    for verdict in shown:
-        _verdict(set_, image, y, verdict)
-        y += 92
-    if len(shown) < len(verdicts):
-        write(image, (PAD + 44, y), f"and {len(verdicts) - len(shown)} more", 19, MUTED)
-
-
-def _verdict(set_: Stage, image: Image.Image, y: float, verdict: Verdict) -> None:
-    most = set_.width - 2 * PAD - 150
-    mark(image, (PAD + 20, y + 13), 11, good=verdict.met)
-    write(image, (PAD + 44, y), cut(verdict.check, 21, set_.width - 2 * PAD - 60), 21, PAPER)
-    for row, (label, text) in enumerate((("expected", verdict.expected), ("found", verdict.actual))):
-        top = y + 29 + row * 25
-        write(image, (PAD + 44, top), label, 17, MUTED)
-        write(image, (PAD + 134, top), cut(text, 17, most), 17, (205, 212, 222))

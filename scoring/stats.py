@@ -48,15 +48,19 @@ def clustered_mean(groups: Mapping[str, Sequence[float]], seed: int = 0) -> Esti
     """The mean of all values, with a bootstrap interval that draws whole groups with replacement.
 
     Repeats of one task are alike, so the tasks are what chance has drawn: drawing single values would claim
-    more certainty than there is. With one group the interval is as wide as nothing known: 0 to 1.
+    more certainty than there is. Values all alike give a bootstrap no width, so there it is Wilson's interval
+    for the number of groups where they are all 0 or all 1, and else 0 to 1.
     """
     kept = [list(values) for _, values in sorted(groups.items()) if values]
     count = sum(map(len, kept))
     if count == 0:
         return UNKNOWN
     value = sum(map(sum, kept)) / count
-    if len(kept) == 1:
-        return Estimate(value=value, low=0.0, high=1.0, count=count)
+    if len({number for values in kept for number in values}) == 1 or len(kept) == 1:
+        bounds = share(round(value) * len(kept), len(kept)) if value in (0.0, 1.0) else None
+        return Estimate(
+            value=value, low=bounds.low if bounds else 0.0, high=bounds.high if bounds else 1.0, count=count
+        )
     sums = [(sum(values), len(values)) for values in kept]
     chance = Random(seed)
     means = []

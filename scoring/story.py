@@ -44,6 +44,8 @@ class Turn:
     ended: float
     after: Looked | None = None
     milestones: tuple[Judged, ...] = ()
+    reached: tuple[str, ...] = ()
+    """Checks that are met after it and were not before, as far as they were judged on the way."""
 
     @property
     def split(self) -> Split:
@@ -147,6 +149,17 @@ class _Teller:
         self._act(number, self.undone.actions[0], self.decided)
 
 
+def _reached(turns: Sequence[Turn]) -> Iterator[Turn]:
+    """The turns with what each has brought about. What is met after turn 1 may always have been."""
+    met: dict[str, bool] = {}
+    for place, turn in enumerate(turns):
+        now = {judged.verdict.check: judged.verdict.met for judged in turn.milestones}
+        yield replace(
+            turn, reached=tuple(check for check, good in now.items() if good and not met.get(check, place == 0))
+        )
+        met |= now
+
+
 def tell(name: str, lines: Sequence[Line]) -> Story | None:
     """The story of an episode's log; None when not even its first line was written."""
     if not lines or not isinstance(lines[0].event, Started):
@@ -159,7 +172,7 @@ def tell(name: str, lines: Sequence[Line]) -> Story | None:
         name=name,
         started=lines[0].event,
         first=teller.first,
-        turns=tuple(teller.turns),
+        turns=tuple(_reached(teller.turns)),
         finals=tuple(judged.verdict for judged in teller.judged if judged.final),
         milestones=tuple(judged for judged in teller.judged if not judged.final),
         ended=teller.ended,

@@ -91,7 +91,8 @@ function stepRow(turn, index) {
       make("span", { class: "n" }, String(turn.number)),
       make("span", { class: "intent" }, turn.intent || turn.words),
       make("span", { class: "time" }, clock(turn.acted)),
-      turn.intent ? make("span", { class: "action" }, turn.words) : "",
+      turn.intent && turn.intent !== turn.words ? make("span", { class: "action" }, turn.words) : "",
+      turn.reached.map((check) => make("span", { class: "reached" }, check)),
       turn.refused ? make("span", { class: "refused" }, `refused: ${turn.refused}`) : "",
       whole > 0 ? bar : ""));
 }
@@ -102,7 +103,7 @@ function detail(turn) {
   if (!turn.settled && turn.after) parts.push(make("div", {}, "The screen was still changing when the picture was taken."));
   if (turn.action.kind !== "finish" && !turn.after) parts.push(make("div", { class: "refused" }, "No picture came back."));
   if (turn.after && turn.after === turn.before && !turn.refused) parts.push(make("div", {}, "No visible effect: the picture is the same."));
-  const spent = SPLIT.filter((part) => turn.split[part] > 0);
+  const spent = SPLIT.filter((part) => turn.split[part] >= 0.0005);
   if (spent.length) parts.push(make("div", { class: "key" }, spent.map((part) =>
     make("span", {}, make("i", { class: part }), `${LONG[part]} ${span(turn.split[part])}`))));
   if (turn.leads && (turn.input_tokens || turn.output_tokens)) parts.push(make("div", { class: "key" },
@@ -126,7 +127,7 @@ function showParts(e) {
     parts.push(part);
   };
   add(e.turns.length ? e.turns[0].film[0] : e.film_opening, "edge");
-  for (const t of e.turns) add(t.film[1] - t.film[0], t.refused ? "refused" : t.milestones.some((m) => m.score >= 1) ? "met" : "step");
+  for (const t of e.turns) add(t.film[1] - t.film[0], t.refused ? "refused" : t.reached.length ? "met" : "step");
   add(e.film_seconds - (e.turns.length ? e.turns[e.turns.length - 1].film[1] : e.film_opening), "edge");
   $("parts").replaceChildren(...parts);
   $("timeline").setAttribute("aria-valuemax", e.film_seconds.toFixed(1));
@@ -171,12 +172,10 @@ function select(index, { byFilm = false } = {}) {
   showStage();
 }
 
-/* Bring a picture of the strip into sight without moving the page. */
+/* Bring a picture to the middle of the strip without moving the page. */
 function follow(strip, item) {
   if (!item) return;
-  if (item.offsetLeft < strip.scrollLeft + strip.offsetLeft) strip.scrollLeft = item.offsetLeft - strip.offsetLeft - 8;
-  const over = item.offsetLeft + item.offsetWidth - strip.offsetLeft - strip.clientWidth;
-  if (over > strip.scrollLeft) strip.scrollLeft = over + 8;
+  strip.scrollLeft = item.offsetLeft - strip.offsetLeft - (strip.clientWidth - item.offsetWidth) / 2;
 }
 
 /* The stage has the shape of what is on it: the screen's, or the film's, which has captions below. */

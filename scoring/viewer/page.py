@@ -55,7 +55,7 @@ class Step(Closed):
     input_tokens: int
     output_tokens: int
     usd: float | None
-    milestones: tuple[Verdict, ...]
+    reached: tuple[str, ...]
 
 
 class Episode(Closed):
@@ -222,7 +222,7 @@ def _step(turn: Turn, pointer: Point | None, film: tuple[float, float]) -> Step:
         input_tokens=decided.input_tokens if decided else 0,
         output_tokens=decided.output_tokens if decided else 0,
         usd=decided.usd if decided else None,
-        milestones=tuple(judged.verdict for judged in turn.milestones),
+        reached=turn.reached,
     )
 
 
