@@ -95,7 +95,7 @@ def _show(proof: Proof) -> None:
     wrong = [each for each in proof.findings if not each.holds]
     for each in wrong:
         text = f"{each.task} seed {each.seed}, {each.what}: expected {each.expected}, found {each.actual}"
-        console.print(Text(text + (f"  [{each.episode}]" if each.episode else "")))
+        console.print(Text(text + (f"  [{each.episode}]" if each.episode else "")), soft_wrap=True)
     held = len(proof.findings) - len(wrong)
     console.print(Text(f"{held} of {len(proof.findings)} hold; the episodes are in {proof.run}"))
 

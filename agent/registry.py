@@ -71,11 +71,12 @@ def parse(text: str) -> Spec:
 
 def _from_toml(path: Path) -> Spec:
     try:
-        made = _nested(tomllib.loads(path.read_text()))
+        read = tomllib.loads(path.read_text())
     except OSError as err:
         raise BadInput(f"cannot read {path}: {err.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise BadInput(f"{path} is not TOML: {err}") from None
+    made = _nested(read) if isinstance(read.get("name"), str) else None
     if not isinstance(made, Spec):
         raise BadInput(f"{path} must say which it is, by `name = ...`")
     return made

@@ -87,7 +87,7 @@ class Show:
         if ended.how not in ("desktop_fault", "stopped"):
             self.done += 1
         self._progress.update(self._all, completed=self.done)
-        self.console.print(Text(self._line(name, ended)))
+        self.console.print(Text(self._line(name, ended)), soft_wrap=True)
 
     def _line(self, name: str, ended: Ended) -> str:
         steps = self._steps.pop(name, 0)

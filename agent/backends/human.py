@@ -37,7 +37,7 @@ class Human:
     name = "human"
 
     def __init__(self, port: int = 0, open: bool = False) -> None:  # noqa: A002 - as the option is written
-        self._desk = _desk(port, open)
+        self._desk = desk(port, open)
         self._seat = Seat()
 
     def begin(self, goal: str) -> None:
@@ -56,7 +56,7 @@ class Human:
 
 @dataclass
 class Seat:
-    """One episode at the desk. `number` counts its pictures, `due` are actions that were sent and not yet taken."""
+    """One episode at the desk: `due` are actions that were sent and not yet taken."""
 
     goal: str = ""
     seen: Observation | None = None
@@ -69,7 +69,8 @@ class Desk:
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(16)
-        self._seats: list[Seat] = []
+        self.url = ""
+        self.seats: list[Seat] = []
         self._turn = 0
         self._news = threading.Condition()
 
@@ -80,14 +81,14 @@ class Desk:
     def sit(self, seat: Seat) -> None:
         """Take a place in the queue."""
         with self._news:
-            self._seats.append(seat)
+            self.seats.append(seat)
             self._changed()
 
     def leave(self, seat: Seat) -> None:
         """Give the place up."""
         with self._news:
-            if seat in self._seats:
-                self._seats.remove(seat)
+            if seat in self.seats:
+                self.seats.remove(seat)
             self._changed()
 
     def ask(self, seat: Seat, seen: Observation) -> tuple[Action, ...]:
@@ -97,7 +98,7 @@ class Desk:
             if seen.refused:
                 seat.due.clear()
             self._changed()
-            self._news.wait_for(lambda: seat.due or seat not in self._seats)
+            self._news.wait_for(lambda: seat.due or seat not in self.seats)
             if not seat.due:
                 raise RuntimeError("the episode is over")
             seat.waiting = False
@@ -107,9 +108,9 @@ class Desk:
     def put(self, actions: tuple[Action, ...]) -> bool:
         """Have these done next; False when no episode waits for anything."""
         with self._news:
-            if not self._seats or self._seats[0].seen is None:
+            if not self.seats or self.seats[0].seen is None:
                 return False
-            self._seats[0].due.append(actions)
+            self.seats[0].due.append(actions)
             self._news.notify_all()
             return True
 
@@ -117,7 +118,7 @@ class Desk:
         """What to show, once it is other than the page knows, or `POLL` seconds have passed."""
         with self._news:
             self._news.wait_for(lambda: self._turn != known, POLL)
-            seat = self._seats[0] if self._seats else None
+            seat = self.seats[0] if self.seats else None
             seen = seat.seen if seat else None
             return {
                 "turn": self._turn,
@@ -131,26 +132,26 @@ class Desk:
     def picture(self) -> bytes | None:
         """The latest picture of the episode that is shown."""
         with self._news:
-            return self._seats[0].seen.png if self._seats and self._seats[0].seen else None
+            return self.seats[0].seen.png if self.seats and self.seats[0].seen else None
 
 
 @cache
-def _desk(port: int, open_: bool) -> Desk:
+def desk(port: int, open_: bool) -> Desk:
     """The process's one desk for a port, with its page being served."""
-    desk = Desk()
+    made = Desk()
 
     class Handler(Request):
-        of = desk
+        of = made
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="human", daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/{desk.token}/"
-    sys.stderr.write(f"handeye: the person's page is at {url}\n")
+    made.url = f"http://127.0.0.1:{server.server_address[1]}/{made.token}/"
+    sys.stderr.write(f"handeye: the person's page is at {made.url}\n")
     sys.stderr.flush()
     if open_:
-        webbrowser.open(url)
-    return desk
+        webbrowser.open(made.url)
+    return made
 
 
 class Request(BaseHTTPRequestHandler):
