@@ -99,26 +99,31 @@ class Reader:
     def _complete(self, known: dict[Ref, Item]) -> None:
         """Ask for what the cache has left out."""
         end = time.monotonic() + APP_SECONDS
-        tables = [item for item in known.values() if item.showing and item.manages and "Table" in item.interfaces]
-        for table in tables:
-            table.children = visible_cells(self.bus, table) or table.children
-        short = self._few([table for table in tables if not table.children])
+        managing = [item for item in known.values() if item.showing and item.manages and item.role not in PAGES]
+        bare = [item for item in managing if not self._has_cells(item)]
+        short = self._few(bare)
         short += [
             item
             for item in known.values()
-            if item not in tables
+            if item not in managing
             and (len(item.children) < item.count <= MOST_LISTED or (item.count < 0 and item.role in PAGES))
             and (item.showing or item.parent.bus == "" or item.role in WINDOWS)
         ]  # fmt: skip
         while short and len(known) < MOST_NODES and time.monotonic() < end:
             short = self._descend(short, known)
 
-    def _few(self, tables: list[Item]) -> list[Item]:
-        """Those short enough to be listed whole: GTK's, whose corners are no cells when they are not full."""
-        calls = [_property(table.ref, "Accessible", "ChildCount") for table in tables]
+    def _has_cells(self, item: Item) -> bool:
+        """Whether it is a table that says which of its cells are visible; they are its children then."""
+        cells = visible_cells(self.bus, item) if "Table" in item.interfaces else []
+        item.children = cells or item.children
+        return bool(cells)
+
+    def _few(self, items: list[Item]) -> list[Item]:
+        """Those short enough to be listed whole: GTK's lists and tables; their corners are no cells if not full."""
+        calls = [_property(item.ref, "Accessible", "ChildCount") for item in items]
         told = self.bus.ask_all(calls, seconds=APP_SECONDS)
         counts = [0 if reply is None else _variant(reply).i32() for reply in told]
-        return [table for table, count in zip(tables, counts, strict=True) if 0 < count <= MOST_LISTED]
+        return [item for item, count in zip(items, counts, strict=True) if 0 < count <= MOST_LISTED]
 
     def _descend(self, parents: list[Item], known: dict[Ref, Item]) -> list[Item]:
         """Learn about the parents' children; which of those have children of their own to ask for."""
