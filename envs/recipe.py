@@ -88,10 +88,12 @@ def ensure_rootfs(client: DockerClient | None = None) -> Path:
         rootfs = built()
         if rootfs is not None:
             return rootfs
+        exported = client if client is not None and _has_image(client, _root_image()) else None
+        _check_means(debootstrap=exported is None)
         partial = _rootfs().with_suffix(".partial")
         partial.mkdir()
-        if client is not None and _has_image(client, _root_image()):
-            _export(client, partial)
+        if exported is not None:
+            _export(exported, partial)
         else:
             _bootstrap(partial)
         partial.rename(_rootfs())
@@ -151,13 +153,19 @@ def _building() -> Iterator[None]:
         yield
 
 
-def _bootstrap(target: Path) -> None:
-    """The recipe over a base by debootstrap. Raises BadInput where that cannot be."""
+def _check_means(*, debootstrap: bool) -> None:
+    """Raises BadInput where this process cannot make a root filesystem."""
     if os.geteuid() != 0:
-        raise BadInput("building the desktop's root filesystem needs root: run it as root or by sudo, or start Docker")
-    missing = [tool for tool, command in (("debootstrap", "debootstrap"), ("bubblewrap", "bwrap")) if not shutil.which(command)]
+        raise BadInput("making the desktop's root filesystem needs root: run it as root or by sudo, or start Docker")
+    wanted = (("debootstrap", "debootstrap"), ("bubblewrap", "bwrap")) if debootstrap else ()
+    missing = [package for package, command in wanted if not shutil.which(command)]
     if missing:
-        raise BadInput(f"the desktop's root filesystem needs {' and '.join(missing)}: apt-get install {' '.join(missing)}")
+        names = " ".join(missing)
+        raise BadInput(f"making the desktop's root filesystem needs {names}: apt-get install {names}")
+
+
+def _bootstrap(target: Path) -> None:
+    """The recipe over a base by debootstrap."""
     archives = cache() / "apt" / "archives"
     archives.mkdir(parents=True, exist_ok=True)
     log = target.with_suffix(".log")
@@ -192,7 +200,9 @@ def _run(command: list[str], log: Path) -> None:
     last, done = "", 0
     with (
         log.open("a", encoding="utf-8") as out,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as step,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as step,
     ):
         assert step.stdout is not None
         for line in step.stdout:
@@ -211,7 +221,7 @@ def _has_image(client: DockerClient, name: str) -> bool:
 
 
 def _ensure_root_image(client: DockerClient) -> None:
-    """The image of the bare root filesystem: imported where that has been built, else built from the registry's base."""
+    """The image of the bare root filesystem: imported where that is built, else built on the registry's base."""
     if _has_image(client, _root_image()):
         return
     if built() is None and _pull(client):
@@ -262,15 +272,15 @@ def _import(client: DockerClient, rootfs: Path) -> None:
 
 def _export(client: DockerClient, target: Path) -> None:
     """The root filesystem out of the image."""
-    if os.geteuid() != 0:
-        raise BadInput("laying out the desktop's root filesystem needs root: run it as root or by sudo")
     _say("laying out the root filesystem of the image")
     container = client.containers.create(_root_image(), "true")
     try:
-        with subprocess.Popen(["tar", "--numeric-owner", "-C", str(target), "-xpf", "-"], stdin=subprocess.PIPE) as tar:
+        with subprocess.Popen(
+            ["tar", "--numeric-owner", "-C", str(target), "-xpf", "-"], stdin=subprocess.PIPE
+        ) as tar:
             assert tar.stdin is not None
             for chunk in container.export():
-                tar.stdin.write(chunk)
+                tar.stdin.write(chunk)  # type: ignore[call-overload] # the stubs say str; it is bytes
     finally:
         container.remove(force=True)
     if tar.returncode != 0:
@@ -316,8 +326,9 @@ def main() -> int:
 
 def _engine() -> DockerClient | None:
     try:
-        import docker
         from docker.errors import DockerException
+
+        import docker
     except ModuleNotFoundError:
         return None
     try:
