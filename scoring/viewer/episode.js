@@ -15,7 +15,7 @@ function showEpisode() {
   document.title = `${e.task}: ${WORDS[kind(e)]}`;
   $("verdict").className = `badge ${kind(e)}`;
   $("verdict").textContent = WORDS[kind(e)];
-  $("episode-title").textContent = e.task;
+  $("episode-title").textContent = e.agent === data.run.agent ? e.task : `${e.task} ${e.agent}`;
   const price = e.usd === null ? "" : `, $${e.usd.toFixed(2)}`;
   $("facts").textContent = `seed ${e.seed}, ${e.steps} steps, ${span(e.seconds)}${price}`;
   $("goal").textContent = e.goal;

@@ -1,7 +1,7 @@
 /* The run: numbers, filters, and the table of episodes. The filters live in the address, after `#?`. */
 
 const COLUMNS = [
-  { key: "task", name: "task", value: (e) => `${e.task} ${String(e.seed).padStart(4, "0")} ${e.repeat} ${e.name}` },
+  { key: "task", name: "task", value: (e) => [e.task, String(e.seed).padStart(6, "0"), String(e.repeat).padStart(4, "0"), e.name].join(" ") },
   { key: "outcome", name: "outcome", value: (e) => ["passed", "failed", "agent_fault", "void", "stopped"].indexOf(kind(e)) },
   { key: "score", name: "score", number: true, value: (e) => e.score ?? -1 },
   { key: "steps", name: "steps", number: true, value: (e) => e.steps },
@@ -16,7 +16,7 @@ let rows = [];
 let chosen = 0;
 
 const texts = new Map(data.episodes.map((e) => [e.name, [
-  e.task, e.name, e.goal, e.why, e.reason, e.answer, e.apps.join(" "),
+  e.task, e.name, e.agent, e.goal, e.why, e.reason, e.answer, e.apps.join(" "),
   ...e.turns.flatMap((t) => [t.intent, t.thought, t.words, t.refused]),
   ...e.verdicts.flatMap((v) => [v.check, v.actual]),
 ].join("\n").toLowerCase()]));
@@ -124,10 +124,11 @@ function showTable() {
 function row(episode, index) {
   const repeat = data.run.repeats > 1 ? `.${episode.repeat}` : "";
   const seed = data.run.seeds.length > 1 || repeat ? ` seed ${episode.seed}${repeat}` : "";
+  const player = episode.agent === data.run.agent ? "" : ` ${episode.agent}`;
   const solved = episode.solution_steps ? ` / ${episode.solution_steps}` : "";
   const word = WORDS[kind(episode)] + (episode.counted ? "" : ", superseded");
   const cells = [
-    make("td", { class: "task" }, make("span", { class: `dot ${kind(episode)}` }), make("a", { href: address(episode) }, episode.task + seed)),
+    make("td", { class: player.length > 24 ? "task long" : "task" }, make("span", { class: `dot ${kind(episode)}` }), make("a", { href: address(episode) }, episode.task + seed + player)),
     make("td", { class: "word" }, word),
     make("td", { class: "number", "data-name": "score" }, episode.score === null ? "–" : String(+episode.score.toFixed(2))),
     make("td", { class: "number", "data-name": "steps", title: "steps / the solution's" }, `${episode.steps}${solved}`),
