@@ -7,6 +7,7 @@ the next run finds and removes what a killed one left.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,8 +51,13 @@ class DockerDesktop(RemoteDesktop):
         super().__init__(lambda: enter(client, image, size, settle), code=code_digest())
 
 
+SOCKET = "/var/run/docker.sock"
+
+
 def connect(address: str = "") -> DockerClient:
     """A client of the engine at the address, by default `DOCKER_HOST`'s or the usual one. Raises BadInput."""
+    if not (address or os.environ.get("DOCKER_HOST") or Path(SOCKET).exists()):  # without a second for the SDK
+        raise BadInput(_reason(address, FileNotFoundError(SOCKET)))
     try:
         from docker.errors import DockerException
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -63,7 +64,8 @@ def clean() -> Removed:
         client = container.connect()
     except BadInput:
         return Removed(sandboxes=sandboxes)
-    return Removed(sandboxes=sandboxes, containers=container.clean(client))
+    with contextlib.closing(client):
+        return Removed(sandboxes=sandboxes, containers=container.clean(client))
 
 
 def _docker() -> Finding:
@@ -74,8 +76,9 @@ def _docker() -> Finding:
     except BadInput as error:
         install = "" if shutil.which("dockerd") else "apt-get install docker.io"
         return Finding(desktop="docker", works=False, problem=str(error), install=install)
-    version = client.version().get("Version", "?")
-    image = "its image is there" if _image(client) else "its image is made at the first use: minutes, once"
+    with contextlib.closing(client):
+        version = client.version().get("Version", "?")
+        image = "its image is there" if _image(client) else "its image is made at the first use: minutes, once"
     return Finding(desktop="docker", works=True, notes=(f"engine {version}", image))
 
 
