@@ -24,6 +24,7 @@ from envs.server import (
     hands,
     keyboard,
     people,
+    pings,
     recording,
     screen,
     session,
@@ -40,6 +41,9 @@ GENTLE = (Move, KeyDown, KeyUp)
 """Actions whose effects, if any, come at once: the fast rule is enough."""
 
 
+CAUGHT_UP_SECONDS = 2.0
+
+
 class App:
     """The parts, and the calls on them. `answer` may be called by several threads."""
 
@@ -54,7 +58,8 @@ class App:
         self._session.await_x()
         self._display = display.connect()
         self._screen = screen.Screen(self._display)
-        self._settler = settle.Settler(self._display)
+        self._pings = pings.Pings(self._display)
+        self._settler = settle.Settler(self._display, self._pings)
         self._hands = hands.Hands(self._display, keyboard.Keyboard(self._display, self._caught_up))
         self._accessibility = a11y.Accessibility()
         self._recorder = recording.Recorder(self._display.size)
@@ -165,7 +170,8 @@ class App:
         return wire.Bytes(data=self._recorder.stop())
 
     def _caught_up(self) -> None:
-        self._settler.settle(settle.RULES["fast"], deadline=1.0)
+        """The client with the focus has taken the keys sent so far, as far as can be told."""
+        self._pings.caught_up(seconds=CAUGHT_UP_SECONDS)
 
 
 def serve(config: bytes, started: Started) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from envs.types import (
 )
 
 BUTTONS = {"left": 1, "middle": 2, "right": 3, "back": 8, "forward": 9}
+PACE = 0.012  # seconds between the points of a drag: toolkits see one motion a frame, and none is not a drag
+BETWEEN = 16  # points of a drag at least
 UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7
 PRESS_BUTTON, RELEASE_BUTTON, MOTION = 4, 5, 6
 
@@ -94,8 +97,12 @@ class Hands:
         with self._holding(action.holding):
             self._fake(PRESS_BUTTON, BUTTONS[action.button])
             try:
-                for point in action.path[1:] or action.path:
+                for point in way(action.path):
+                    self._display.sync()
+                    self._idle.wait(PACE)
                     self._go(point)
+                self._display.sync()
+                self._idle.wait(PACE)
             finally:
                 self._fake(RELEASE_BUTTON, BUTTONS[action.button])
 
@@ -127,6 +134,17 @@ class Hands:
         finally:
             for keysym in reversed(down):
                 self._keyboard.release(keysym)
+
+
+def way(path: tuple[Point, ...]) -> Iterator[Point]:
+    """The points that a drag along the path passes after its first: the path's own, and some between them."""
+    if len(path) == 1:
+        yield path[0]
+    parts = max(1, BETWEEN // max(1, len(path) - 1))
+    for one, other in itertools.pairwise(path):
+        for part in range(1, parts + 1):
+            x, y = one.x + (other.x - one.x) * part / parts, one.y + (other.y - one.y) * part / parts
+            yield Point(x=round(x), y=round(y))
 
 
 def check(action: Action, size: Size) -> None:

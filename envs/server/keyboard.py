@@ -1,9 +1,10 @@
-"""Keys by XTEST, any keysym: what the keyboard lacks is put on keycodes that carry nothing.
+"""Keys by XTEST, any keysym: what the keyboard lacks is put on the keycodes of keys that no keyboard here has.
 
 pyautogui is not used for keys: of 200 characters it gets two wrong in ASCII and loses half of any other script
 (measured), because it knows one layout and types what that lacks not at all. Clients fetch the layout when they
-are told that it has changed, which is some time after; so it is changed for a whole batch of symbols at once,
-and before the next change every client must have taken the keys of the last (see `Ping`).
+are told that it has changed, which is some time after; so it is changed for a whole batch of symbols at once, by
+one request (each makes every client fetch it), and before the next change the client must have taken the keys of
+the last: see `ping`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ PRESS, RELEASE = 2, 3
 SHIFT, LEVEL3 = 0xFFE1, 0xFE03
 LOCK_MASK = 2
 CAPS_LOCK = 0xFFE5
+SLOTS = range(209, 256)
+"""Keycodes lent to symbols: multimedia keys of the evdev keyboard. What only they give is lent one in turn."""
 CONTROLS = {"\n": 0xFF0D, "\t": 0xFF09, "\b": 0xFF08, "\x1b": 0xFF1B, "\x7f": 0xFFFF}
 
 
@@ -28,9 +31,8 @@ class Keyboard:
         self._display = display
         self._caught_up = caught_up
         self._places: dict[int, tuple[int, bool]] = {}
-        self._spare: list[int] = []
-        self._borrowed: dict[int, int] = {}
-        self._dirty = False
+        self._slots = [key for key in SLOTS if display.first_key <= key <= display.last_key]
+        self._lent: dict[int, int] = {}
         self._read()
 
     def press(self, keysym: int) -> None:
@@ -73,8 +75,8 @@ class Keyboard:
         self.release(keysym)
 
     def _place(self, keysym: int) -> tuple[int, bool]:
-        if keysym in self._borrowed:
-            return self._borrowed[keysym], False
+        if keysym in self._lent:
+            return self._lent[keysym], False
         return self._places[keysym]
 
     def _fake(self, kind: int, keycode: int) -> None:
@@ -89,20 +91,18 @@ class Keyboard:
         reply = display.core.GetKeyboardMapping(display.first_key, count).reply()
         wide, symbols = reply.keysyms_per_keycode, list(reply.keysyms)
         for index in range(count):
-            row = symbols[index * wide : (index + 1) * wide]
-            if not any(row):
-                self._spare.append(display.first_key + index)
-            for level, keysym in enumerate(row[:2]):
-                if keysym:
-                    self._places.setdefault(keysym, (display.first_key + index, level == 1))
+            keycode = display.first_key + index
+            for level, keysym in enumerate(symbols[index * wide : index * wide + 2]):
+                if keysym and keycode not in self._slots:
+                    self._places.setdefault(keysym, (keycode, level == 1))
 
     def _batches(self, wanted: list[int]) -> Iterator[list[int]]:
-        """The keysyms in order, cut where more foreign ones come together than there are spare keys."""
+        """The keysyms in order, cut where more foreign ones come together than there are slots."""
         batch: list[int] = []
         foreign: set[int] = set()
         for keysym in wanted:
             if keysym not in self._places and keysym not in foreign:
-                if len(foreign) == len(self._spare):
+                if len(foreign) == len(self._slots):
                     yield batch
                     batch, foreign = [], set()
                 foreign.add(keysym)
@@ -111,23 +111,28 @@ class Keyboard:
             yield batch
 
     def _provide(self, batch: list[int]) -> None:
-        """Put the batch's foreign keysyms on spare keys, the least recently used first."""
+        """Lend the batch's foreign keysyms slots, those of the least recently used first."""
         foreign = list(dict.fromkeys(keysym for keysym in batch if keysym not in self._places))
         for keysym in foreign:
-            if keysym in self._borrowed:
-                self._borrowed[keysym] = self._borrowed.pop(keysym)
-        missing = [keysym for keysym in foreign if keysym not in self._borrowed]
+            if keysym in self._lent:
+                self._lent[keysym] = self._lent.pop(keysym)
+        missing = [keysym for keysym in foreign if keysym not in self._lent]
         if not missing:
             return
-        if self._borrowed:
+        free = [slot for slot in self._slots if slot not in self._lent.values()]
+        if len(free) < len(missing):
+            self._display.sync()
             self._caught_up()
-        free = [key for key in self._spare if key not in self._borrowed.values()]
         while len(free) < len(missing):
-            oldest = next(iter(self._borrowed))
-            free.append(self._borrowed.pop(oldest))
-        for keysym, keycode in zip(missing, free, strict=False):
-            self._borrowed[keysym] = keycode
-            self._display.core.ChangeKeyboardMapping(1, keycode, 2, [keysym, keysym])
+            free.append(self._lent.pop(next(iter(self._lent))))
+        self._lent |= zip(missing, free, strict=False)
+        self._write(min(free[: len(missing)]), max(free[: len(missing)]))
+
+    def _write(self, first: int, last: int) -> None:
+        """Tell the X server what those slots give."""
+        lent = {slot: keysym for keysym, slot in self._lent.items()}
+        symbols = [lent.get(slot, 0) for slot in range(first, last + 1) for _ in range(2)]
+        self._display.core.ChangeKeyboardMapping(last - first + 1, first, 2, symbols)
         self._display.sync()
 
 

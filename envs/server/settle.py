@@ -1,8 +1,9 @@
 """When an action's effects are over: the screen is still and the applications are idle, or the deadline is here.
 
 Stillness alone is not enough: applications compute, silently, for some 200 ms before a dialog appears. So their
-processor time counts too, read per process from the kernel's own clocks. Small changes (carets, spinners of a
-few letters) do not count as movement. The rules' errors were measured over recorded actions; see `RULES`.
+processor time counts too, read per process from the kernel's own clocks; and because a process that is kept
+waiting for a processor looks idle, the client with the focus must have answered a ping. Small changes (carets,
+spinners of a few letters) do not count as movement.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import xcffib.damage
 
 from envs.server.display import Display
 from envs.server.people import USER
+from envs.server.pings import Pings
 from envs.types import Closed
 
 TICK = 0.01
@@ -34,7 +36,7 @@ class Rule:
     share: float
 
 
-RULES = {"fast": Rule(0.05, 0.05, 0.04), "strict": Rule(0.3, 0.1, 0.04)}
+RULES = {"fast": Rule(0.05, 0.05, 0.04), "strict": Rule(0.28, 0.25, 0.04)}
 
 
 class Rest(Closed):
@@ -47,13 +49,15 @@ class Rest(Closed):
 class Settler:
     """Watches for the screen to come to rest. One caller at a time."""
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, pings: Pings) -> None:
         self._display = display
+        self._pings = pings
         self._damage = display.x.generate_id()
         self._parts = display.x.generate_id()
         display.damage.Create(self._damage, display.root, xcffib.damage.ReportLevel.NonEmpty)
         display.fixes.CreateRegion(self._parts, 0, [])
         self._touched = False
+        self._ask()
         display.on(xcffib.damage.NotifyEvent, self._note)
 
     def settle(self, rule: Rule, *, deadline: float) -> Rest:
@@ -69,15 +73,26 @@ class Settler:
         self._changed()
         moved = start
         load = Load(rule.window)
+        self._ask()
         while True:
             now = time.monotonic()
             if self._changed() > SMALL:
                 moved = now
             load.sample(now)
-            rested = now - moved >= rule.still and load.share() <= rule.share
+            rested = self._attentive(moved) and now - moved >= rule.still and load.share() <= rule.share
             if (rested and early) or now - start >= seconds:
                 return Rest(settled=rested, seconds=now - start)
             self._display.wait_quietly(min(TICK, max(0.001, seconds - (now - start))))
+
+    def _attentive(self, moved: float) -> bool:
+        """Whether the client with the focus has answered a question put after the last movement."""
+        if self._asked_at < moved or self._ping.window != self._pings.focused():
+            self._ask()
+        return self._ping.answered
+
+    def _ask(self) -> None:
+        self._asked_at = time.monotonic()
+        self._ping = self._pings.ask()
 
     def _note(self, event: xcffib.damage.NotifyEvent) -> None:
         if event.damage == self._damage:
