@@ -125,11 +125,10 @@ class Plan:
 
 def begin(ask: Ask, folder: Path | None = None) -> Plan:
     """A new run. Raises BadInput for anything that cannot be, before anything is started or written."""
-    ask = replace(ask, desktop=ask.desktop or usual_desktop())
     spec = parse(ask.agent)
     of, agent = cast(spec), str(spec)
-    ask = replace(ask, agent=agent)
     wanted = parts(ask)
+    ask = replace(ask, agent=agent, desktop=ask.desktop or usual_desktop())
     folder = folder or Path("runs") / f"{now()[:19].replace(':', '')}-{_slug(ask.suite)}-{_slug(agent)}"
     run = describe(ask, folder.name, wanted)
     jobs = tuple(Job(part, of(part), agent) for part in wanted)

@@ -34,8 +34,8 @@ class Proof(Closed):
 
 def prove(ask: Ask, out: Path | None = None, *, json: bool = False) -> int:
     """Play and judge every case; print what was found. Returns the exit code: 0 when all of it holds."""
-    ask = replace(ask, desktop=ask.desktop or usual_desktop())
     wanted = parts(ask)
+    ask = replace(ask, desktop=ask.desktop or usual_desktop())
     folder = out or Path("runs") / f"{now()[:19].replace(':', '')}-check-{ask.suite.replace(':', '-')}"
     jobs = tuple(
         Job(part, playing(part.task, case.play, case.name), case.name, label=case.name)

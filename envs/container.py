@@ -8,6 +8,7 @@ the next run finds and removes what a killed one left.
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,9 @@ from envs import fence, lease, wire
 from envs.errors import BadInput, DesktopFault
 from envs.launch import CAPABILITIES, ENVIRONMENT, SERVER, WRITABLE, write_config
 from envs.launch import clean as clean_host
+from envs.recipe import ROOTFS_LABEL, ensure_image
 from envs.remote import RemoteDesktop
+from envs.server.source import code_digest
 from envs.types import SCREEN, Size
 
 if TYPE_CHECKING:
@@ -43,12 +46,10 @@ class DockerDesktop(RemoteDesktop):
     """A desktop in a container. The image is built when it is missing. Raises BadInput where none can run."""
 
     def __init__(self, size: Size = SCREEN, *, settle: wire.Quiet = "strict") -> None:
-        from envs.server.source import code_digest
-
         client = connect()
         sweep(client)
         image = image_of(client)
-        super().__init__(lambda: enter(client, image, size, settle), code=code_digest())
+        super().__init__(lambda: enter(client, image, size, settle), code=_expected_code())
 
 
 SOCKET = "/var/run/docker.sock"
@@ -56,8 +57,13 @@ SOCKET = "/var/run/docker.sock"
 
 def connect(address: str = "") -> DockerClient:
     """A client of the engine at the address, by default `DOCKER_HOST`'s or the usual one. Raises BadInput."""
-    if not (address or os.environ.get("DOCKER_HOST") or Path(SOCKET).exists()):  # without a second for the SDK
-        raise BadInput(_reason(address, FileNotFoundError(SOCKET)))
+    url = address or os.environ.get("DOCKER_HOST") or f"unix://{SOCKET}"
+    if url.startswith("unix://"):  # the SDK takes a second to load, and leaks a socket where none answers
+        with socket.socket(socket.AF_UNIX) as trial:
+            try:
+                trial.connect(url.removeprefix("unix://"))
+            except OSError as error:
+                raise BadInput(_reason(address, error)) from error
     try:
         from docker.errors import DockerException
 
@@ -85,19 +91,24 @@ def _reason(address: str, error: BaseException) -> str:
 
 
 def image_of(client: DockerClient) -> str:
-    """The image's name, built when it is missing: at most one thread of this process at a time builds."""
+    """The image's name, built when it is missing; asked of an engine once in a process."""
+    address = os.environ.get("DOCKER_HOST", "")
     with _BUILDING:
-        return _image_of(client)
+        if address not in _IMAGES:
+            _expected_code()
+            _IMAGES[address] = ensure_image(client)
+        return _IMAGES[address]
 
 
 _BUILDING = threading.Lock()
+_IMAGES: dict[str, str] = {}
+"""By the engine's address. A run keeps to the image that it began with."""
 
 
 @cache
-def _image_of(client: DockerClient) -> str:
-    from envs.recipe import ensure_image
-
-    return ensure_image(client)
+def _expected_code() -> str:
+    """The digest of the code that an image must hold, as it was when the first was asked for."""
+    return code_digest()
 
 
 @dataclass
@@ -198,8 +209,6 @@ def _named(what: str) -> Iterator[None]:
 
 @cache
 def _content(client: DockerClient, image: str) -> str:
-    from envs.recipe import ROOTFS_LABEL
-
     return str(client.images.get(image).labels.get(ROOTFS_LABEL) or image)
 
 

@@ -29,6 +29,13 @@ from scoring.story import read
 
 HERE = Path(__file__).parent
 SIZE = Size(width=320, height=200)
+HEARS_CTRL_C = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from agent.main import main
+sys.exit(main())
+"""
+"""The command; what a shell's background job starts would ignore Ctrl-C."""
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +182,7 @@ def test_a_run_whose_task_is_no_more_is_not_resumed(tmp_path: Path) -> None:
 
 def command(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "agent.main", *words],
+        [sys.executable, "-c", HEARS_CTRL_C, *words],
         cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
