@@ -102,7 +102,7 @@ def style(rng: Random) -> Style:
         project=project,
         path=f"/home/user/Documents/{project}.py",
         text=text,
-        tab=rng.choice((2, 3, 4, 5, 6)),
+        tab=rng.choice((2, 3, 4)),
         margin=rng.choice((72, 76, 79, 88, 96, 100, 110, 120)),
     )
 
@@ -186,11 +186,7 @@ def by_menus(style: Style) -> Play:
         window(see, "- Mousepad")
         yield from menu(see, "View", "Line Numbers", app=APP)
         yield from menu(see, "Document", "Tab Size", "Insert Spaces", app=APP)
-        yield from menu(see, "Document", "Tab Size", r"Other.*", app=APP)
-        window(see, "^Select Tab Size")
-        yield keys("ctrl+a", intent="select the number")
-        yield write(f"{style.tab}\n")
-        gone(see, "^Select Tab Size")
+        yield from menu(see, "Document", "Tab Size", str(style.tab), app=APP)
         yield from route(preferences, tick(MARGIN), number(MARGIN, style.margin), close)(see)
 
     return play

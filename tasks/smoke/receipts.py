@@ -14,7 +14,7 @@ from random import Random
 from typing import Literal
 
 from envs.desktop import Probe
-from envs.types import Click, Launch, Put, Scene
+from envs.types import Click, Launch, Node, Put, Scene
 from scoring.checks import ArchiveHolds, FileExists, Finding, StateCheck, read
 from scoring.documents import Unfit
 from tasks.base import Budget, Play, Step, Task
@@ -115,8 +115,7 @@ def create(about: Receipts, path: str) -> Play:
         window(see, DIALOG)
         yield click(see, "combo box", "7zip", app=APP, intent="open the list of archive types")
         find(see, "menu item", "7zip", app=APP)
-        names = [each.name for each in nodes(see, "menu item", app=APP)]
-        names = names[names.index("7zip") : names.index("zip") + 1]
+        names = _downwards(nodes(see, "menu item", app=APP))
         ups = len(names) - 1 - names.index(TYPES[about.format])
         yield keys("End", *["Up"] * ups, "Return", intent=f"choose {TYPES[about.format]}")
         find(see, "combo box", re.escape(TYPES[about.format]), app=APP)
@@ -128,6 +127,11 @@ def create(about: Receipts, path: str) -> Play:
         window(see, rf"^{re.escape(PurePosixPath(path).name)} - xarchiver")
 
     return play
+
+
+def _downwards(items: list[Node]) -> list[str]:
+    """The items' names as they stand below each other."""
+    return [each.name for each in sorted(items, key=lambda item: centre(item).y)]
 
 
 def add(about: Receipts, *names: str, option: str = "", page: str = "Selection") -> Play:
@@ -155,8 +159,19 @@ def add(about: Receipts, *names: str, option: str = "", page: str = "Selection")
 
 
 def _size(see: Probe, about: Receipts) -> int:
-    """How many bytes all files of the archive's name hold, wherever it was made."""
-    return sum(each.size for each in see.files(f"{HOME}/Documents/*/{PurePosixPath(about.archive).name}"))
+    """How many bytes the archive has, wherever it was made; 0 while it is none or not whole."""
+    made = see.files(f"{HOME}/Documents/*/{PurePosixPath(about.archive).name}")
+    return sum(each.size for each in made if Packed("it", each.path, about.format)(see, "").met)
+
+
+def lost(about: Receipts) -> Play:
+    """Waits until the receipts that were packed are gone."""
+
+    def play(see: Probe) -> Iterator[Step]:
+        await_("no receipts", lambda: not see.files(f"{about.folder}/{about.town.lower()}-*.pdf"), deadline=SAVING)
+        yield from ()
+
+    return play
 
 
 def archive(rng: Random) -> Task:
@@ -187,7 +202,7 @@ def archive(rng: Random) -> Task:
             ),
             open=(Launch(argv=("xarchiver",), window="xarchiver"),),
         ),
-        budget=Budget(steps=60),
+        budget=Budget(steps=90),
         apps=("xarchiver",),
         tags=("files",),
         plan=(
@@ -205,7 +220,9 @@ def archive(rng: Random) -> Task:
             ),
             "beside the receipts": route(create(about, f"{about.folder}/{name}"), add(about, *about.wanted)),
             "the originals deleted": route(
-                create(about, about.archive), add(about, *about.wanted, option="Delete.*", page="Options")
+                create(about, about.archive),
+                add(about, *about.wanted, option="Delete.*", page="Options"),
+                lost(about),
             ),
         },
         equivalents={

@@ -170,11 +170,10 @@ ENTRY = "entry|text|spin button"
 
 
 def fill(label: str, text: str) -> Play:
-    """The text field holds the text."""
+    """The text field, empty so far, holds the text."""
 
     def play(see: Probe) -> Iterator[Step]:
         yield click(see, ENTRY, label, app=APP, intent=f"go to {label!r}")
-        yield keys("ctrl+a", intent="select what is in it")
         yield write(text)
 
     return play
