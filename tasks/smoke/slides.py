@@ -209,7 +209,6 @@ def slide(rng: Random) -> Task:
             "the points in one line": route(
                 titled, add(len(held), Page(new.title, (", ".join(new.points),))), save(path)
             ),
-            "a point missing": route(titled, add(len(held), Page(new.title, new.points[:2])), save(path)),
             "not saved": route(titled, added),
         },
         equivalents={

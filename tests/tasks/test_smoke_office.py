@@ -182,6 +182,7 @@ def test_a_total_and_a_chart_are_what_the_budget_wants(sheet: Sheet, seed: int) 
     [
         pytest.param(Sheet(formula=""), id="a number and no formula"),
         pytest.param(Sheet(value=1), id="a wrong total"),
+        pytest.param(Sheet(formula="of:=[.B2]+[.B3]"), id="a formula without SUM"),
         pytest.param(Sheet(kind="circle"), id="a pie"),
         pytest.param(Sheet(lying="true"), id="bars, not columns"),
         pytest.param(Sheet(more=1), id="the total drawn too"),
