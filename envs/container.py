@@ -46,8 +46,7 @@ class DockerDesktop(RemoteDesktop):
     """A desktop in a container. The image is built when it is missing. Raises BadInput where none can run."""
 
     def __init__(self, size: Size = SCREEN, *, settle: wire.Quiet = "strict") -> None:
-        client = connect()
-        sweep(client)
+        client = shared()
         image = image_of(client)
         super().__init__(lambda: enter(client, image, size, settle), code=_expected_code())
 
@@ -78,6 +77,26 @@ def connect(address: str = "") -> DockerClient:
     except (DockerException, OSError) as error:
         raise BadInput(_reason(address, error)) from error
     return client
+
+
+def shared() -> DockerClient:
+    """The one client that all of this process's desktops use; what dead processes left is removed at its making."""
+    address = os.environ.get("DOCKER_HOST") or f"unix://{SOCKET}"
+    if not address.startswith("unix://"):
+        raise BadInput(
+            f"the docker desktop needs an engine on this machine, and DOCKER_HOST is {address!r}: unset it"
+        )
+    with _CONNECTING:
+        if address not in _CLIENTS:
+            _CLIENTS[address] = client = connect(address)
+            clean_host()
+            clean(client)
+        return _CLIENTS[address]
+
+
+_CONNECTING = threading.Lock()
+_CLIENTS: dict[str, DockerClient] = {}
+"""By the engine's address."""
 
 
 def _reason(address: str, error: BaseException) -> str:
@@ -239,13 +258,6 @@ def _options(home: Path) -> dict[str, Any]:  # Any: the SDK's keyword arguments
         "mounts": [Mount(wire.FOLDER, str(home / "box"), type="bind")],
         "log_config": {"type": "json-file", "config": {"max-size": "1m"}},
     }
-
-
-@cache
-def sweep(client: DockerClient) -> None:
-    """Once for a client: remove what dead processes left."""
-    clean_host()
-    clean(client)
 
 
 def clean(client: DockerClient) -> tuple[str, ...]:
