@@ -173,7 +173,7 @@ class Request(BaseHTTPRequestHandler):
                 self._send(200, "application/json", json.dumps(state).encode())
             case "frame":
                 picture = self.of.picture()
-                self._send(200 if picture else 404, "image/png", picture or b"")
+                self._send(200 if picture else 204, "image/png", picture or b"")  # 204: it has just ended
             case _:
                 self._send(404, "text/plain", b"not here")
 
@@ -210,8 +210,11 @@ class Request(BaseHTTPRequestHandler):
             f"default-src 'none'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; "
             f"script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'",
         )
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.end_headers()
+            self.wfile.write(body)
+        except ConnectionError:  # the page was closed or loaded anew
+            self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server has it
         """Say nothing: the terminal is the person's."""
