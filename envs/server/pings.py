@@ -14,12 +14,16 @@ from envs.server.display import Display
 
 
 class Ping:
-    """One question, to the window that has the focus now; already answered if it does not take such questions."""
+    """One question, to the window that has the focus now; already answered if it does not take such questions.
+
+    `client` is the window's process, 0 when it does not say.
+    """
 
     def __init__(self, display: Display, stamp: int, window: int) -> None:
         self._display = display
         self.stamp = stamp
         self.window = window
+        self.client = (display.words(window, "_NET_WM_PID") or [0])[0] if window else 0
         self.answered = not window or display.atom("_NET_WM_PING") not in display.words(window, "WM_PROTOCOLS")
 
     def send(self) -> None:

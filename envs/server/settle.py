@@ -1,9 +1,9 @@
 """When an action's effects are over: the screen is still and the applications are idle, or the deadline is here.
 
 Stillness alone is not enough: applications compute, silently, for some 200 ms before a dialog appears. So their
-processor time counts too, read per process from the kernel's own clocks; and because a process that is kept
-waiting for a processor looks idle, the client with the focus must have answered a ping. Small changes (carets,
-spinners of a few letters) do not count as movement.
+processor time counts too, read per process from the kernel's own clocks. On a busy machine a process that is kept
+waiting for a processor looks idle: so of the client with the focus the waiting counts as well, and it must have
+answered a ping. Small changes (carets, spinners of a few letters) do not count as movement.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Rule:
     share: float
 
 
-RULES = {"fast": Rule(0.05, 0.05, 0.04), "strict": Rule(0.28, 0.25, 0.04)}
+RULES = {"fast": Rule(0.05, 0.05, 0.04), "strict": Rule(0.28, 0.25, 0.02)}
 
 
 class Rest(Closed):
@@ -72,8 +72,8 @@ class Settler:
         start = time.monotonic()
         self._changed()
         moved = start
-        load = Load(rule.window)
         self._ask()
+        load = Load(rule.window, self._ping.client)
         while True:
             now = time.monotonic()
             if self._changed() > SMALL:
@@ -112,10 +112,15 @@ class Settler:
 
 
 class Load:
-    """Processor time of the user's processes over the last `window` seconds."""
+    """Processor time of the user's processes over the last `window` seconds.
 
-    def __init__(self, window: float) -> None:
+    The time that the process `client` waits for a processor is added.
+    """
+
+    def __init__(self, window: float, client: int) -> None:
         self._window = window
+        self._waits = Path(f"/proc/{client}/schedstat")
+        self._waited = self._waiting()
         self._spent = 0.0
         self._clocks: dict[int, float] = {}
         self._strangers: set[int] = set()
@@ -131,6 +136,9 @@ class Load:
                 continue  # it has ended
             self._spent += max(0.0, clocks[pid] - self._clocks.get(pid, clocks[pid] if not self._samples else 0.0))
         self._clocks = clocks
+        waited = self._waiting()
+        self._spent += max(0.0, waited - self._waited)
+        self._waited = waited
         self._samples.append((now, self._spent))
         while len(self._samples) > 2 and self._samples[1][0] <= now - self._window:
             self._samples.popleft()
@@ -139,6 +147,13 @@ class Load:
         """Of one processor; infinite until the window is full."""
         (first, before), (last, spent) = self._samples[0], self._samples[-1]
         return (spent - before) / (last - first) if last - first >= self._window * 0.9 else float("inf")
+
+    def _waiting(self) -> float:
+        """Seconds that the client's main thread has been kept waiting so far; 0 when there is no telling."""
+        try:
+            return int(self._waits.read_bytes().split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            return 0.0
 
     def _pids(self) -> list[int]:
         # Not pathlib: this runs every few milliseconds.
