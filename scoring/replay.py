@@ -25,7 +25,7 @@ from scoring.story import Story, Turn, aim
 
 Kind: TypeAlias = Literal["goal", "think", "act", "see", "end"]
 
-WIDE = 1280  # pixels: what a laptop shows whole
+WIDE = 1280  # pixels: what a laptop shows whole, and a multiple of 128
 BLANK = (WIDE, 720)  # the screen of an episode that never had a picture
 GOAL, SEE, REFUSAL, VERDICT = 2.4, 0.7, 1.8, 5.0  # seconds shown
 THINK = 1.0  # the most that a decision takes in the film
@@ -173,9 +173,12 @@ def loader(folder: Path) -> Load:
 
 
 def film_size(wide: int, high: int) -> tuple[int, int]:
-    """The size at which the film shows a screen: no wider than a laptop's, and even, as H.264 wants it."""
-    part = min(1.0, WIDE / wide)
-    return max(2, round(wide * part / 2) * 2), max(2, round(high * part / 2) * 2)
+    """The size at which the film shows a screen: as wide as every film, and of even height, as H.264 wants it.
+
+    Small screens are shown larger, so that the captions have room. The width is a multiple of 128 for another
+    reason: x264 reads past the end of planes that PyAV has not aligned, and the film differs by what is there.
+    """
+    return WIDE, max(2, round(high * WIDE / wide / 2) * 2)
 
 
 def film(folder: Path, name: str) -> Path:

@@ -233,7 +233,7 @@ def dressed(data: Data) -> bytes:
     script = "\n".join((here / name).read_text("utf-8") for name in SCRIPTS)
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
-        "img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'"
+        "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'"
     )
     parts = {"{{csp}}": policy, "{{style}}": style, "{{data}}": _harmless(data), "{{script}}": script}
     made = (here / "page.html").read_text("utf-8")

@@ -222,6 +222,8 @@ def test_served_on_loopback_the_film_seeks_too(browser: Browser, run: Path) -> N
     viewer = serve(run)
     context = browser.new_context()
     page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.goto(viewer.url + "#budget-s0-r0/4")
     page.keyboard.press("v")
     page.wait_for_function("() => document.getElementById('film').readyState >= 2", timeout=30_000)
@@ -231,3 +233,4 @@ def test_served_on_loopback_the_film_seeks_too(browser: Browser, run: Path) -> N
     assert page.locator("#strip img").first.evaluate("each => each.decode().then(() => each.naturalHeight)") == 124
     context.close()
     viewer.close()
+    assert errors == []
