@@ -19,6 +19,7 @@ import time
 
 import msgspec
 
+from envs.server import office
 from envs.server.atspi import PREFIX, ROLES, ROOT, Cursor, Item, Ref, items, role, states
 from envs.server.cells import visible_cells
 from envs.server.dbus import Bus, Call, Reply, string
@@ -76,6 +77,8 @@ class Reader:
         self._fill_in(everything)
         for root in roots:
             if root is not None:
+                if root.name == office.NAME:
+                    office.lower(self.bus, root)
                 nodes += listed(root)
         return Tree(nodes=tuple(nodes))
 
