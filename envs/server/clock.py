@@ -17,10 +17,12 @@ FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 class Clock:
-    """What is added to the machine's clock, in whole seconds."""
+    """What is added to the machine's clock, in whole seconds; the machine's own until a moment is set."""
 
-    def __init__(self) -> None:
+    def __init__(self, moment: str = "") -> None:
         self.offset = 0
+        if moment:
+            self.set(moment)
 
     def set(self, moment: str) -> None:
         """It is that moment (UTC) for what is started from now on. Raises Trouble of kind `scene`."""

@@ -7,7 +7,6 @@ import os
 import selectors
 import signal
 import subprocess
-import tempfile
 import time
 from typing import IO
 
@@ -77,7 +76,9 @@ def start(
 
 def launch(display: Display, wanted: Launch, environment: dict[str, str]) -> None:
     """Start a program and wait for its window. Raises Trouble of kind `scene` when it does not come."""
-    with tempfile.TemporaryFile() as said:
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as said:
         try:
             process = start(wanted.argv, environment, out=subprocess.DEVNULL, err=said)
         except OSError as error:

@@ -2,31 +2,30 @@
 
 A process of theirs is started with `fork` and `exec` by hand while the server has one thread (at boot, where
 every millisecond counts) and through `subprocess` afterwards. Both inherit the server's limit on processes:
-a fork bomb of the user's meets it, root is exempt.
+a fork bomb of the user's meets it, root is exempt. No pathlib and no dataclasses here: see `boot`.
 """
+# ruff: noqa: PTH110, PTH123
 
 from __future__ import annotations
 
 import os
 import resource
-from dataclasses import dataclass
-from pathlib import Path
 
 PROCESSES = 4096
 """Most processes and threads of the user's. Linux counts them by uid across desktops that share a kernel, so
 it leaves room for some twenty of them; the launcher may have set a lower limit, which then holds."""
 
-ENVIRONMENT = Path("/etc/handeye/environment")
+ENVIRONMENT = "/etc/handeye/environment"
 RUNTIME = "/run/user/1000"
 
 
-@dataclass(frozen=True)
 class Person:
-    """A user of the system inside."""
+    """A user of the system inside, whose group has the same number."""
 
-    name: str
-    uid: int
-    home: str
+    def __init__(self, name: str, uid: int, home: str) -> None:
+        self.name = name
+        self.uid = uid
+        self.home = home
 
 
 USER = Person("user", 1000, "/home/user")
@@ -69,8 +68,10 @@ def session_environment() -> dict[str, str]:
         "DBUS_SESSION_BUS_ADDRESS": f"unix:path={RUNTIME}/bus",
         "GTK_A11Y": "atspi",
     }
-    if ENVIRONMENT.exists():
-        for line in ENVIRONMENT.read_text(encoding="utf-8").splitlines():
+    if os.path.exists(ENVIRONMENT):
+        with open(ENVIRONMENT, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        for line in lines:
             name, equals, value = line.partition("=")
             if equals and not name.lstrip().startswith("#"):
                 found[name.strip()] = value.strip().strip('"')

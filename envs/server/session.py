@@ -8,13 +8,11 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import threading
 import time
 
 from envs.server.boot import Started, session_command
 from envs.server.clock import Clock
-from envs.server.commands import start
 from envs.server.people import session_environment
 from envs.server.trouble import Trouble
 
@@ -62,12 +60,17 @@ class Session:
 
     def _watch_session(self) -> None:
         os.waitpid(self._started.session, 0)
+        # Not needed, and not loaded, until a session has ended.
+        from subprocess import DEVNULL
+
+        from envs.server.commands import start
+
         for _ in range(RESTARTS):
             if self._ending or self._x_died:
                 return
             began = time.monotonic()
             environment = session_environment() | self._clock.environment()
-            process = start(tuple(session_command()), environment, out=subprocess.DEVNULL, err=subprocess.DEVNULL)
+            process = start(tuple(session_command()), environment, out=DEVNULL, err=DEVNULL)
             self._session = process.pid
             process.wait()
             if time.monotonic() - began < 1.0:
