@@ -202,11 +202,12 @@ def remove(container: Container) -> None:
 
 
 def enter(client: DockerClient, image: str, size: Size, settle: wire.Quiet = "strict") -> Box:
-    """Start a container. Raises BadInput or DesktopFault when the engine refuses."""
-    home = lease.take()
-    config = write_config(home, kind="docker", image=_content(client, image), size=size, settle=settle)
+    """Start a container. Raises DesktopFault when the engine refuses."""
     with _named(f"a container of {image} could not be started"):
+        content = _content(client, image)
+        home = lease.take()
         try:
+            config = write_config(home, kind="docker", image=content, size=size, settle=settle)
             container = client.containers.create(image, list(SERVER), name=f"handeye-{home.name}", **_options(home))
             container.start()
         except BaseException:

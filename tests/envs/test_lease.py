@@ -33,7 +33,9 @@ def opened(module: str, name: str) -> tuple[subprocess.Popen[str], Path]:
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    return process, Path(process.stdout.readline().strip())
+    home = process.stdout.readline().strip()
+    assert home, "it did not come up"
+    return process, Path(home)
 
 
 def end(process: subprocess.Popen[str]) -> None:
