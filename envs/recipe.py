@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import io
 import os
@@ -56,8 +57,12 @@ def recipe_folder() -> Path:
     raise BadInput(f"no recipe of the desktop in {HERE.parent / 'docker'}: install handeye again")
 
 
+@functools.cache
 def recipe_digest() -> str:
-    """SHA-256 over names and bytes of the recipe's files, but for what is only read by people."""
+    """SHA-256 over names and bytes of the recipe's files, but for what is only read by people.
+
+    Taken once in a process: what it builds and looks for has one name, though the files change meanwhile.
+    """
     folder = recipe_folder()
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"):

@@ -3,5 +3,6 @@
 # starts beside it, so that the desktop is ready as soon as windows can be managed.
 exec >/dev/null 2>&1
 dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile &
+tint2 -c /etc/handeye/taskbar &
 /etc/handeye/session-rest.sh &
 exec openbox --config-file /etc/handeye/openbox.xml
