@@ -186,6 +186,24 @@ def keysym_of(character: str) -> int:
 
 
 _TABLE: Final = _table()
+_CONTROLS: Final = {"\n": 0xFF0D, "\t": 0xFF09, "\b": 0xFF08, "\x1b": 0xFF1B, "\x7f": 0xFFFF}
+
+
+def of_text(text: str) -> list[int]:
+    """The keysyms to press for it, one a character; a line's end is Enter, a tab Tab.
+
+    Raises Refused for a character that no key gives: a control character or half a surrogate pair.
+    """
+    wanted = []
+    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        code = ord(character)
+        if character in _CONTROLS:
+            wanted.append(_CONTROLS[character])
+        elif code < 0x20 or 0x80 <= code < 0xA0 or 0xD800 <= code < 0xE000:
+            raise Refused(f"the control character U+{code:04X} cannot be typed")
+        else:
+            wanted.append(keysym_of(character))
+    return wanted
 
 
 def names() -> tuple[str, ...]:

@@ -51,10 +51,11 @@ class Bus:
     """A connection to the bus at that address. Raises OSError when there is none."""
 
     def __init__(self, address: str) -> None:
+        place = _place(address)
         self._serial = 0
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(2.0)
-        self._socket.connect(_place(address))
+        self._socket.connect(place)
         self._unread = bytearray()
         self._greet()
 

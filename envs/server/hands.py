@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from envs import keys
 from envs.errors import Refused
 from envs.server.display import Display
-from envs.server.keyboard import Keyboard, keysyms
+from envs.server.keyboard import Keyboard
 from envs.types import (
     Action,
     Click,
@@ -157,7 +157,7 @@ def check(action: Action, size: Size) -> None:
         case Click() | Move() | Scroll() | MouseDown() | MouseUp():
             points = (action.at,)
         case Type():
-            keysyms(action.text)
+            keys.of_text(action.text)
             points = ()
         case _:
             points = ()

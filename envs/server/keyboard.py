@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from envs.errors import Refused
-from envs.keys import keysym_of
+from envs import keys
 from envs.server.display import Display
 
 PRESS, RELEASE = 2, 3
@@ -21,7 +20,6 @@ LOCK_MASK = 2
 CAPS_LOCK = 0xFFE5
 SLOTS = range(209, 256)
 """Keycodes lent to symbols: multimedia keys of the evdev keyboard. What only they give is lent one in turn."""
-CONTROLS = {"\n": 0xFF0D, "\t": 0xFF09, "\b": 0xFF08, "\x1b": 0xFF1B, "\x7f": 0xFFFF}
 
 
 class Keyboard:
@@ -51,7 +49,7 @@ class Keyboard:
 
     def type(self, text: str) -> None:
         """Type it, whatever script it is in. Raises Refused for a control character, before anything is typed."""
-        wanted = keysyms(text)
+        wanted = keys.of_text(text)
         with self._display.lock:
             caps = self._locked()
             if caps:
@@ -134,16 +132,3 @@ class Keyboard:
         symbols = [lent.get(slot, 0) for slot in range(first, last + 1) for _ in range(2)]
         self._display.core.ChangeKeyboardMapping(last - first + 1, first, 2, symbols)
         self._display.sync()
-
-
-def keysyms(text: str) -> list[int]:
-    """What has to be pressed for it. Raises Refused for a control character that no key gives."""
-    wanted = []
-    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
-        if character in CONTROLS:
-            wanted.append(CONTROLS[character])
-        elif ord(character) < 0x20 or 0x80 <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000:
-            raise Refused(f"the control character U+{ord(character):04X} cannot be typed")
-        else:
-            wanted.append(keysym_of(character))
-    return wanted
