@@ -243,15 +243,6 @@ def setting(rng: Random) -> Task:
                 close,
                 kept(house, but={"right-margin-position": "80"}),
             ),
-            "the margin set but not shown": route(
-                view,
-                tick(MARGIN),
-                page("Editor"),
-                width,
-                spaces,
-                close,
-                kept(house, but={"show-right-margin": "false"}),
-            ),
             "line wrapping lost": route(
                 view,
                 tick("Wrap long lines"),

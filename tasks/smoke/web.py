@@ -11,7 +11,7 @@ from envs.desktop import Probe
 from envs.types import Launch, Scene, Site
 from scoring.checks import Finding, PostSent, StateCheck
 from tasks.base import Budget, Play, Step, Task
-from tasks.play import await_, click, find, keys, route, write
+from tasks.play import await_, click, keys, route, write
 
 HOST = "mill-lane.localhost"
 PATH = "/request"
@@ -258,11 +258,9 @@ def by_keyboard(request: Request) -> Play:
 
 def _near(request: Request) -> dict[str, Request]:
     """What a careless reader would send."""
-    rooms = ROOMS.index(request.room)
     return {
         "day and month swapped": replace(request, day=date(request.day.year, request.day.day, request.day.month)),
         "the newsletter too": replace(request, news=True),
-        "the room below": replace(request, room=ROOMS[(rooms + 1) % len(ROOMS)]),
         "all that there is": replace(request, extras=tuple(sorted(EXTRAS))),
     }
 
@@ -288,7 +286,7 @@ def form(rng: Random) -> Task:
         scene=Scene(
             sites=(site,), open=(Launch(argv=("chromium", f"http://{HOST}/"), window=CENTRE, maximised=True),)
         ),
-        budget=Budget(steps=100),
+        budget=Budget(steps=95),
         apps=("chromium",),
         tags=("browser",),
         plan=(
@@ -302,7 +300,6 @@ def form(rng: Random) -> Task:
         near_misses={
             **{name: route(filled(other), send) for name, other in _near(asked).items()},
             "filled in and not sent": filled(asked),
-            "sent twice": route(filled(asked), send, again, filled(asked), send),
         },
         equivalents={"from the bottom up, by keyboard": by_keyboard(asked)},
         milestones=(
@@ -310,10 +307,3 @@ def form(rng: Random) -> Task:
             PostSent("the room and the time", HOST, PATH, {"room": asked.room, "begins": asked.begins}),
         ),
     )
-
-
-def again(see: Probe) -> Iterator[Step]:
-    """The empty form is there once more."""
-    yield keys("ctrl+l", intent="go to the address")
-    yield write(f"http://{HOST}/\n")
-    find(see, "button|push button", "Send request", app=APP)
