@@ -15,6 +15,7 @@ from envs.server import (
     files,
     hands,
     keyboard,
+    mouse,
     people,
     pings,
     recording,
@@ -45,7 +46,9 @@ class Calls:
         self._screen = screen.Screen(self._display)
         self._pings = pings.Pings(self._display)
         self._settler = settle.Settler(self._display, self._pings)
-        self._hands = hands.Hands(self._display, keyboard.Keyboard(self._display, self._caught_up))
+        self._hands = hands.Hands(
+            self._display, keyboard.Keyboard(self._display, self._caught_up), mouse.Mouse(self._display)
+        )
         self._accessibility = a11y.Accessibility()
         self._recorder = recording.Recorder(self._display.size)
         self._sites = sites.Sites()

@@ -11,6 +11,7 @@ from envs import keys
 from envs.errors import Refused
 from envs.server.display import Display
 from envs.server.keyboard import Keyboard
+from envs.server.mouse import Mouse
 from envs.types import (
     Action,
     Click,
@@ -29,18 +30,16 @@ from envs.types import (
     Wait,
 )
 
-BUTTONS = {"left": 1, "middle": 2, "right": 3, "back": 8, "forward": 9}
 PACE = 0.012  # seconds between the points of a drag: toolkits see one motion a frame, and none is not a drag
 BETWEEN = 16  # points of a drag at least
-UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7
-PRESS_BUTTON, RELEASE_BUTTON, MOTION = 4, 5, 6
 
 
 class Hands:
-    """Does actions. Nothing has happened when `Refused` is raised, and no key stays down that was not asked to."""
+    """Does actions, one at a time. Nothing has happened when `Refused` is raised, and no key stays down unasked."""
 
-    def __init__(self, display: Display, keyboard: Keyboard) -> None:
+    def __init__(self, display: Display, keyboard: Keyboard, mouse: Mouse) -> None:
         self._display = display
+        self._mouse = mouse
         self._keyboard = keyboard
         self._idle = threading.Event()
 
@@ -49,17 +48,15 @@ class Hands:
         check(action, self._display.size)
         if isinstance(action, Wait):
             return  # whoever watches the screen meanwhile waits
-        with self._display.lock:
-            self._act(action)
-            self._display.sync()
+        self._act(action)
+        self._display.sync()
 
     def _act(self, action: Action) -> None:
         match action:
             case Click():
                 self._go(action.at)
                 with self._holding(action.holding):
-                    for _ in range(action.count):
-                        self._button(BUTTONS[action.button])
+                    self._mouse.click(action.button, action.count)
             case Move():
                 self._go(action.at)
             case Drag():
@@ -67,8 +64,7 @@ class Hands:
             case Scroll():
                 self._go(action.at)
                 with self._holding(action.holding):
-                    self._turn(action.dx, LEFT, RIGHT)
-                    self._turn(action.dy, UP, DOWN)
+                    self._mouse.turn(action.dx, action.dy)
             case Type():
                 self._keyboard.type(action.text)
             case Press():
@@ -83,7 +79,10 @@ class Hands:
         """Press or release alone."""
         if isinstance(action, (MouseDown, MouseUp)):
             self._go(action.at)
-            self._fake(PRESS_BUTTON if isinstance(action, MouseDown) else RELEASE_BUTTON, BUTTONS[action.button])
+            if isinstance(action, MouseDown):
+                self._mouse.down(action.button)
+            else:
+                self._mouse.up(action.button)
             return
         keysym = keys.find(action.key).keysym
         self._keyboard.provide([keysym])
@@ -95,31 +94,18 @@ class Hands:
     def _drag(self, action: Drag) -> None:
         self._go(action.path[0] if len(action.path) > 1 else None)
         with self._holding(action.holding):
-            self._fake(PRESS_BUTTON, BUTTONS[action.button])
+            self._mouse.down(action.button)
             try:
                 for point in way(action.path):
-                    self._display.sync()
                     self._idle.wait(PACE)
                     self._go(point)
-                self._display.sync()
                 self._idle.wait(PACE)
             finally:
-                self._fake(RELEASE_BUTTON, BUTTONS[action.button])
-
-    def _turn(self, clicks: int, back: int, forth: int) -> None:
-        for _ in range(abs(clicks)):
-            self._button(forth if clicks > 0 else back)
-
-    def _button(self, number: int) -> None:
-        self._fake(PRESS_BUTTON, number)
-        self._fake(RELEASE_BUTTON, number)
+                self._mouse.up(action.button)
 
     def _go(self, at: Point | None) -> None:
         if at is not None:
-            self._display.test.FakeInput(MOTION, 0, 0, self._display.root, at.x, at.y, 0)
-
-    def _fake(self, kind: int, detail: int) -> None:
-        self._display.test.FakeInput(kind, detail, 0, self._display.root, 0, 0, 0)
+            self._mouse.move(at)
 
     @contextmanager
     def _holding(self, names: tuple[str, ...]) -> Iterator[None]:
