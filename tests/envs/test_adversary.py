@@ -18,16 +18,29 @@ SMALL = msgspec.structs.replace(SCREEN, width=1024, height=768)
 
 
 @pytest.fixture(scope="module")
-def desktop(real: MakeDesktop) -> Iterator[RemoteDesktop]:
+def calm(real: MakeDesktop) -> Iterator[RemoteDesktop]:
+    """One on which nothing is destroyed."""
+    made = real(SMALL)
+    assert isinstance(made, RemoteDesktop)
+    made.reset(Scene())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def victim(real: MakeDesktop) -> Iterator[RemoteDesktop]:
+    """One for `desktop`."""
     made = real(SMALL)
     assert isinstance(made, RemoteDesktop)
     yield made
     made.close()
 
 
-@pytest.fixture(autouse=True)
-def fresh(desktop: RemoteDesktop) -> None:
-    desktop.reset(Scene())
+@pytest.fixture
+def desktop(victim: RemoteDesktop) -> RemoteDesktop:
+    """A fresh one for each test."""
+    victim.reset(Scene())
+    return victim
 
 
 def user(desktop: RemoteDesktop, script: str, *, seconds: float = 20.0) -> Ran:
@@ -135,13 +148,13 @@ def caught(act: Callable[[], object]) -> str | None:
         "ip link add x type dummy",
     ],
 )
-def test_the_user_cannot(deed: str, desktop: RemoteDesktop) -> None:
-    ran = user(desktop, deed)
+def test_the_user_cannot(deed: str, calm: RemoteDesktop) -> None:
+    ran = user(calm, deed)
     assert ran.code != 0, ran.stdout
 
 
-def test_only_the_loopback_interface_is_there(desktop: RemoteDesktop) -> None:
-    found = desktop.probe.run("cat", "/proc/net/dev").stdout.decode()
+def test_only_the_loopback_interface_is_there(calm: RemoteDesktop) -> None:
+    found = calm.probe.run("cat", "/proc/net/dev").stdout.decode()
     assert [line.split(":")[0].strip() for line in found.splitlines()[2:]] == ["lo"]
 
 
@@ -154,43 +167,43 @@ def test_the_hosts_environment_is_not_inside(desktop: RemoteDesktop, monkeypatch
 
 
 @pytest.mark.parametrize("call", [name for name, (_, _, door) in wire.CALLS.items() if door == "scorer"])
-def test_the_agents_door_does_not_give_the_scorers(call: str, desktop: RemoteDesktop) -> None:
+def test_the_agents_door_does_not_give_the_scorers(call: str, calm: RemoteDesktop) -> None:
     """Neither with its own token nor with the scorer's."""
-    path = desktop.sandbox.folder / wire.AGENT
-    for token in (desktop.sandbox.config.agent_token, desktop.sandbox.config.scorer_token):
+    path = calm.sandbox.folder / wire.AGENT
+    for token in (calm.sandbox.config.agent_token, calm.sandbox.config.scorer_token):
         door = Door(path, token, lambda: "")
         with pytest.raises(FileNotFoundError if call == "read_file" else DesktopFault, match="door"):
             door.call(call, wire.Nothing(), wire.Nothing)
         door.close()
 
 
-def test_a_token_is_needed(desktop: RemoteDesktop) -> None:
-    door = Door(desktop.sandbox.folder / wire.SCORER, "guess", lambda: "")
+def test_a_token_is_needed(calm: RemoteDesktop) -> None:
+    door = Door(calm.sandbox.folder / wire.SCORER, "guess", lambda: "")
     with pytest.raises(DesktopFault, match="token"):
         door.call("windows", wire.GetWindows(), wire.Windows)
     door.close()
 
 
-def test_a_field_too_many_is_not_overlooked(desktop: RemoteDesktop) -> None:
+def test_a_field_too_many_is_not_overlooked(calm: RemoteDesktop) -> None:
     class Misspelt(wire.Closed):
         action: dict[str, object]
         have: int = -1
 
     with pytest.raises(ValueError, match="buton"):
-        desktop.agent.call(
+        calm.agent.call(
             "step", Misspelt(action={"kind": "click", "at": {"x": 1, "y": 1}, "buton": "left"}), wire.Seen
         )
 
 
-def test_what_the_user_pretends_to_be_a_file_is_none(desktop: RemoteDesktop) -> None:
+def test_what_the_user_pretends_to_be_a_file_is_none(calm: RemoteDesktop) -> None:
     user(
-        desktop,
+        calm,
         "mkfifo ~/pipe; ln -s /run/handeye/config.json ~/link; ln -s /dev/zero ~/zero; ln -s /proc/kcore ~/core",
     )
     for name in ("pipe", "link", "zero", "core"):
         with pytest.raises(FileNotFoundError):
-            desktop.probe.read_file(f"/home/user/{name}")
+            calm.probe.read_file(f"/home/user/{name}")
 
 
-def test_typing_into_nothing_does_nothing(desktop: RemoteDesktop) -> None:
-    assert desktop.step(Type(text="nobody listens 北京")).refused == ""
+def test_typing_into_nothing_does_nothing(calm: RemoteDesktop) -> None:
+    assert calm.step(Type(text="nobody listens 北京")).refused == ""
