@@ -30,35 +30,36 @@ def visible_cells(bus: Bus, table: Item) -> list[Item]:
     if span is None:
         return []
     (top, left), (bottom, right) = span
-    places = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
-    refs = _cells(bus, table.ref, places[:MOST])
-    ask = [
-        Call(ref.bus, ref.path, PREFIX + "Text", "GetText", "ii", struct.pack("<ii", 0, -1)) for ref in refs.values()
-    ]
-    boxed = [ref for (row, column), ref in refs.items() if row == top or column == left]
-    ask += [Call(ref.bus, ref.path, COMPONENT, "GetExtents", "u", struct.pack("<I", 0)) for ref in boxed]
-    told = bus.ask_all(ask, seconds=SECONDS)
-    texts = dict(zip(refs.values(), told[: len(refs)], strict=True))
-    boxes = {ref: _box(reply) for ref, reply in zip(boxed, told[len(refs) :], strict=True)}
+    places = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)][:MOST]
+    refs = _cells(bus, table.ref, places)
+    texts = _texts(bus, list(refs.values()))
+    boxed = {place: ref for place, ref in refs.items() if place[0] == top or place[1] == left}
+    told = bus.ask_all([_ask_box(ref) for ref in boxed.values()], seconds=SECONDS)
+    boxes = {place: _box(reply) for place, reply in zip(boxed, told, strict=True)}
     found: list[Item] = []
     for (row, column), ref in refs.items():
-        across, down = boxes.get(refs.get((top, column), ref)), boxes.get(refs.get((row, left), ref))
-        text = texts[ref]
+        across, down = boxes.get((top, column)), boxes.get((row, left))
         found.append(
             Item(
                 ref=ref,
                 parent=table.ref,
                 index=len(found),
                 count=0,
-                interfaces=frozenset(("Text", "Component")),
+                interfaces=frozenset(),
                 name=cell_name(row, column),
                 role=CELL_ROLE,
                 states=SHOWN,
                 box=None if across is None or down is None else (across[0], down[1], across[2], down[3]),
-                text="" if text is None else Cursor(text.data).text(),
+                text=texts[ref],
             )
         )
     return found
+
+
+def _texts(bus: Bus, refs: list[Ref]) -> dict[Ref, str]:
+    ask = [Call(*ref, PREFIX + "Text", "GetText", "ii", struct.pack("<ii", 0, -1)) for ref in refs]
+    told = bus.ask_all(ask, seconds=SECONDS)
+    return {ref: "" if reply is None else Cursor(reply.data).text() for ref, reply in zip(refs, told, strict=True)}
 
 
 def cell_name(row: int, column: int) -> str:
@@ -73,7 +74,7 @@ def cell_name(row: int, column: int) -> str:
 
 def _span(bus: Bus, table: Item) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """Row and column of the first and of the last visible cell."""
-    told = bus.ask(Call(*table.ref, COMPONENT, "GetExtents", "u", struct.pack("<I", 0)), seconds=SECONDS)
+    told = bus.ask(_ask_box(table.ref), seconds=SECONDS)
     if told is None:
         return None
     x, y, width, height = _box(told)
@@ -104,6 +105,10 @@ def _cells(bus: Bus, table: Ref, places: list[tuple[int, int]]) -> dict[tuple[in
     ask = [Call(*table, TABLE, "GetAccessibleAt", "ii", struct.pack("<ii", *place)) for place in places]
     told = bus.ask_all(ask, seconds=SECONDS)
     return {place: Cursor(reply.data).ref() for place, reply in zip(places, told, strict=True) if reply is not None}
+
+
+def _ask_box(ref: Ref) -> Call:
+    return Call(*ref, COMPONENT, "GetExtents", "u", struct.pack("<I", 0))
 
 
 def _box(reply: Reply | None) -> Box:
