@@ -27,8 +27,9 @@ import msgspec
 
 from envs import fence, lease, wire
 from envs.errors import BadInput, Gone
-from envs.recipe import DIGEST, content_digest, ensure_rootfs
+from envs.recipe import ensure_rootfs
 from envs.remote import RemoteDesktop
+from envs.staging import LIB, content, prepared
 from envs.types import SCREEN, Size
 
 MIB = 1 << 20
@@ -50,7 +51,7 @@ ENVIRONMENT = {
     "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
     "LANG": "C.UTF-8",
     "TZ": "UTC",
-    "PYTHONPATH": "/opt/handeye/lib",
+    "PYTHONPATH": LIB,
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
@@ -158,8 +159,9 @@ def enter(
     root: Path, size: Size, settle: wire.Quiet = "strict", mounts: Mapping[str, Path] = MappingProxyType({})
 ) -> Bubble:
     """Start a sandbox over the root filesystem. Raises Gone when bubblewrap refuses."""
+    prepared(root)
     home = lease.take()
-    config = write_config(home, kind="embedded", image=_content(root), size=size, settle=settle)
+    config = write_config(home, kind="embedded", image=content(root), size=size, settle=settle)
     limits = fence.fence(home.name)
     try:
         process = _spawner().submit(_start, root, home, limits, mounts).result()
@@ -168,10 +170,6 @@ def enter(
         lease.drop(home)
         raise
     return Bubble(home, config, process, limits)
-
-
-def _content(root: Path) -> str:
-    return content_digest(root) if (root / DIGEST).exists() else root.name
 
 
 def write_config(home: Path, *, kind: str, image: str, size: Size, settle: wire.Quiet) -> wire.Config:
@@ -230,14 +228,13 @@ def _start(root: Path, home: Path, limits: fence.Fence, mounts: Mapping[str, Pat
 
 
 def _command(root: Path, home: Path, mounts: Mapping[str, Path], *, info: int, hold: int) -> list[str]:
-    own = Path(__file__).parent
     return [
         *("bwrap", "--overlay-src", str(root), "--tmp-overlay", "/"),
         *("--unshare-user", "--userns-block-fd", str(hold), "--info-fd", str(info)),
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "desktop"),
         *("--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"),
         *_in_memory(),
-        *("--bind", str(home / "box"), wire.FOLDER, "--ro-bind", str(own), "/opt/handeye/lib/envs"),
+        *("--bind", str(home / "box"), wire.FOLDER, "--ro-bind", str(prepared(root)), LIB),
         *(word for inside, folder in mounts.items() for word in ("--ro-bind", str(folder), inside)),
         "--clearenv",
         *(word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)),

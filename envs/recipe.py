@@ -38,6 +38,7 @@ IMAGE = "handeye/desktop"
 DIGEST = "etc/handeye/digest"
 ROOTFS_LABEL = "handeye.rootfs"
 CODE_LABEL = "handeye.code"
+PREPARE = "RUN PYTHONPATH=/opt/handeye/lib python3 -s -P -m envs.server.prepare /opt/handeye/lib"
 _PACKAGES_A_LINE = 100
 
 
@@ -296,14 +297,16 @@ def _add_code(client: DockerClient, name: str) -> None:
     """The last layer: the package that the server runs from, and what the image is."""
     found = client.containers.run(_root_image(), ["cat", f"/{DIGEST}"], remove=True, network_mode="none")
     labels = {ROOTFS_LABEL: found.decode().strip(), CODE_LABEL: code_digest()}
-    dockerfile = f"FROM {_root_image()}\nCOPY envs /opt/handeye/lib/envs\n"
+    dockerfile = f"FROM {_root_image()}\nCOPY envs /opt/handeye/lib/envs\n{PREPARE}\n"
     with io.BytesIO() as context:
         with tarfile.open(fileobj=context, mode="w") as tar:
             _add(tar, "Dockerfile", dockerfile.encode())
             for path in sorted([*HERE.glob("server/**/*.py"), *(HERE / name for name in ("__init__.py", *SHARED))]):
                 _add(tar, f"envs/{path.relative_to(HERE)}", path.read_bytes())
         context.seek(0)
-        client.images.build(fileobj=context, custom_context=True, tag=name, labels=labels, rm=True, forcerm=True)
+        client.images.build(
+            fileobj=context, custom_context=True, tag=name, labels=labels, rm=True, forcerm=True, network_mode="none"
+        )
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -46,10 +46,13 @@ def main() -> None:
     told = json.loads(config)
     limit_processes()
     _make_folders()
-    started = _start(int(told["size"]["width"]), int(told["size"]["height"]), str(told.get("clock", "")))
+    started = _start(int(told["size"]["width"]), int(told["size"]["height"]))
     # A launcher may end the server while it still imports: what was started goes with it.
     signal.signal(signal.SIGTERM, lambda *_: _abandon(started))
 
+    from envs.server.prepare import lend
+
+    lend()
     from envs.server.app import serve
 
     serve(config, started)
@@ -74,7 +77,7 @@ def _make_folders() -> None:
         os.chown(path, owner.uid, owner.uid)
 
 
-def _start(width: int, height: int, moment: str) -> Started:
+def _start(width: int, height: int) -> Started:
     number, number_out = os.pipe()
     up, up_out = os.pipe()
     os.set_inheritable(number_out, True)
@@ -84,7 +87,7 @@ def _start(width: int, height: int, moment: str) -> Started:
     os.close(number_out)
     session = os.fork()
     if session == 0:
-        _run(lambda: _session(number, up_out, moment))
+        _run(lambda: _session(number, up_out))
     os.close(number)
     os.close(up_out)
     return Started(x_server, session, up)
@@ -109,7 +112,7 @@ def _x_server(width: int, height: int, number_out: int) -> None:
     os.execve("/usr/bin/Xvnc", ["Xvnc", ":0", *shown, *view, *quiet], {"PATH": "/usr/bin:/bin", "HOME": "/tmp"})
 
 
-def _session(number: int, up_out: int, moment: str) -> None:
+def _session(number: int, up_out: int) -> None:
     os.setsid()
     os.chdir(USER.home)
     become(USER)
@@ -123,15 +126,10 @@ def _session(number: int, up_out: int, moment: str) -> None:
             return
         said += part
     os.write(up_out, b"up")
-    environment = session_environment()
-    if moment:
-        from envs.server.clock import Clock
-
-        environment |= Clock(moment).environment()
     if copying:
         os.waitpid(copying, 0)
     command = session_command()
-    os.execve(command[0], command, environment)
+    os.execve(command[0], command, session_environment())
 
 
 def _abandon(started: Started) -> None:
