@@ -16,7 +16,6 @@ import msgspec
 from envs import wire
 from envs.server import display, doors
 from envs.server.boot import FOLDER, Started
-from envs.server.clock import Clock
 from envs.server.session import Session
 from envs.server.source import code_digest
 from envs.server.trouble import Trouble
@@ -36,8 +35,7 @@ class App:
 
     def __init__(self, config: wire.Config, started: Started) -> None:
         self._config = config
-        self._clock = Clock(config.clock)
-        self._session = Session(started, self._clock)
+        self._session = Session(started)
         self._session.await_x()
         self._display = display.connect()
         self._calls: Calls | None = None
@@ -72,7 +70,7 @@ class App:
         from envs.server.calls import Calls
 
         try:
-            self._calls = Calls(self._config, self._display, self._clock)
+            self._calls = Calls(self._config, self._display)
         finally:
             self._loaded.set()
 

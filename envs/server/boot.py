@@ -46,7 +46,7 @@ def main() -> None:
     told = json.loads(config)
     limit_processes()
     _make_folders()
-    started = _start(int(told["size"]["width"]), int(told["size"]["height"]))
+    started = _start(int(told["size"]["width"]), int(told["size"]["height"]), str(told.get("clock", "")))
     # A launcher may end the server while it still imports: what was started goes with it.
     signal.signal(signal.SIGTERM, lambda *_: _abandon(started))
 
@@ -77,7 +77,7 @@ def _make_folders() -> None:
         os.chown(path, owner.uid, owner.uid)
 
 
-def _start(width: int, height: int) -> Started:
+def _start(width: int, height: int, moment: str) -> Started:
     number, number_out = os.pipe()
     up, up_out = os.pipe()
     os.set_inheritable(number_out, True)
@@ -87,7 +87,7 @@ def _start(width: int, height: int) -> Started:
     os.close(number_out)
     session = os.fork()
     if session == 0:
-        _run(lambda: _session(number, up_out))
+        _run(lambda: _session(number, up_out, moment))
     os.close(number)
     os.close(up_out)
     return Started(x_server, session, up)
@@ -112,7 +112,10 @@ def _x_server(width: int, height: int, number_out: int) -> None:
     os.execve("/usr/bin/Xvnc", ["Xvnc", ":0", *shown, *view, *quiet], {"PATH": "/usr/bin:/bin", "HOME": "/tmp"})
 
 
-def _session(number: int, up_out: int) -> None:
+def _session(number: int, up_out: int, moment: str) -> None:
+    from envs.server import clock
+
+    clock.put(moment)
     os.setsid()
     os.chdir(USER.home)
     become(USER)

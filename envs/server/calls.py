@@ -11,6 +11,7 @@ from envs import wire
 from envs.errors import Refused
 from envs.server import (
     a11y,
+    clock,
     commands,
     files,
     hands,
@@ -24,7 +25,6 @@ from envs.server import (
     sites,
     windows,
 )
-from envs.server.clock import Clock
 from envs.server.display import Display
 from envs.types import Closed, KeyDown, KeyUp, Move, Ran, Took, Wait
 
@@ -38,17 +38,16 @@ CAUGHT_UP_SECONDS = 2.0
 class Calls:
     """The parts, and the calls on them. `answer` may be called by several threads."""
 
-    def __init__(self, config: wire.Config, display: Display, clock: Clock) -> None:
+    def __init__(self, config: wire.Config, display: Display) -> None:
         self._config = config
         self._stepping = threading.Lock()
-        self._clock = clock
         self._display = display
         self._screen = screen.Screen(self._display)
         self._pings = pings.Pings(self._display)
         self._settler = settle.Settler(self._display, self._pings)
-        self._hands = hands.Hands(
-            self._display, keyboard.Keyboard(self._display, self._caught_up), mouse.Mouse(self._display)
-        )
+        manager = windows.Manager(self._display)
+        keys = keyboard.Keyboard(self._display, self._caught_up)
+        self._hands = hands.Hands(self._display, keys, mouse.Mouse(self._display), manager)
         self._accessibility = a11y.Accessibility()
         self._recorder = recording.Recorder(self._display.size)
         self._sites = sites.Sites()
@@ -106,25 +105,22 @@ class Calls:
         return wire.Bytes(data=files.read_file(request.path))
 
     def _files(self, request: wire.Files) -> wire.Entries:
-        return wire.Entries(entries=files.files(request.pattern, self._clock.offset))
+        return wire.Entries(entries=files.files(request.pattern))
 
     def _run(self, request: wire.RunCommand) -> Ran:
-        environment = self._environment() if request.display else people.clean_environment()
+        environment = people.session_environment() if request.display else people.clean_environment()
         return commands.run(request.argv, environment, seconds=request.seconds)
-
-    def _environment(self) -> dict[str, str]:
-        return people.session_environment() | self._clock.environment()
 
     def _windows(self, _: wire.GetWindows) -> wire.Windows:
         return wire.Windows(windows=windows.windows(self._display))
 
     def _put(self, request: wire.PutFiles) -> wire.Nothing:
         for each in request.files:
-            files.put(each, self._clock.offset)
+            files.put(each, now=clock.now())
         return wire.Nothing()
 
     def _launch(self, request: wire.StartApp) -> wire.Nothing:
-        commands.launch(self._display, request.launch, self._environment())
+        commands.launch(self._display, request.launch, people.session_environment())
         return wire.Nothing()
 
     def _site(self, request: wire.StartSite) -> wire.Nothing:
@@ -138,7 +134,7 @@ class Calls:
         return self._accessibility.tree()
 
     def _set_clock(self, request: wire.SetClock) -> wire.Nothing:
-        self._clock.set(request.clock)
+        clock.put(request.clock)
         return wire.Nothing()
 
     def _record(self, request: wire.StartRecording) -> wire.Nothing:

@@ -1,8 +1,7 @@
-"""The desktop's wall clock, set by libfaketime: only processes started with its variables see it.
+"""The desktop's wall clock: programs of its user read `/run/clock` when they start, and add what it says.
 
-It is an offset from the machine's clock, so that every process sees the same time and it goes on. Times of files
-are shown with the same offset, so what the user saves is saved "now". Monotonic clocks are shifted too: where
-they are left alone Chromium opens no window.
+The image preloads the reader into every one of them (`docker/clock.c` says why it is not libfaketime). Only wall
+clocks are moved: monotonic ones and the times that the kernel gives to files stay the machine's.
 """
 
 from __future__ import annotations
@@ -14,37 +13,22 @@ from pathlib import Path
 from envs.server.trouble import Trouble
 
 FORMAT = "%Y-%m-%d %H:%M:%S"
+DEFAULT = "2026-03-02 09:00:00"
+"""The moment at which a desktop starts when its scene names none: the same for everybody, on any day."""
+FILE = Path("/run/clock")
 
 
-class Clock:
-    """What is added to the machine's clock, in whole seconds; the machine's own until a moment is set."""
-
-    def __init__(self, moment: str = "") -> None:
-        self.offset = 0
-        if moment:
-            self.set(moment)
-
-    def set(self, moment: str) -> None:
-        """It is that moment (UTC) for what is started from now on. Raises Trouble of kind `scene`."""
-        try:
-            wanted = datetime.strptime(moment, FORMAT).replace(tzinfo=UTC)
-        except ValueError as error:
-            raise Trouble("scene", f"{moment!r} is no moment like 2026-03-02 09:00:00") from error
-        if not _library():
-            raise Trouble("internal", "the clock cannot be set: the image has no libfaketime")
-        self.offset = round(wanted.timestamp() - time.time())
-
-    def environment(self) -> dict[str, str]:
-        """What a process needs to see the time; empty while it is the machine's."""
-        if not self.offset:
-            return {}
-        return {
-            "LD_PRELOAD": _library(),
-            "FAKETIME": f"{self.offset:+d}s",
-            "FAKETIME_DISABLE_SHM": "1",
-        }
+def put(moment: str) -> None:
+    """It is that moment (UTC; `DEFAULT` if empty) for what is started from now on. Raises Trouble `scene`."""
+    try:
+        wanted = datetime.strptime(moment or DEFAULT, FORMAT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Trouble("scene", f"{moment!r} is no moment like {DEFAULT}") from error
+    new = FILE.with_suffix(".new")
+    new.write_text(f"{round(wanted.timestamp() - time.time())}\n", encoding="ascii")
+    new.replace(FILE)
 
 
-def _library() -> str:
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    return str(found[0]) if found else ""
+def now() -> float:
+    """Seconds since the epoch, as the desktop's programs see them."""
+    return time.time() + int(FILE.read_text(encoding="ascii"))

@@ -55,11 +55,8 @@ def read_file(path: str) -> bytes:
     return data
 
 
-def files(pattern: str, offset: int = 0) -> tuple[Entry, ...]:
-    """What matches, sorted by path. `**` does not follow links; names with a leading dot match like others.
-
-    Times are the desktop's: `offset` is its clock less the machine's.
-    """
+def files(pattern: str) -> tuple[Entry, ...]:
+    """What matches, sorted by path. `**` does not follow links; names with a leading dot match like others."""
     _absolute(pattern)
     found = []
     try:
@@ -70,11 +67,11 @@ def files(pattern: str, offset: int = 0) -> tuple[Entry, ...]:
                 raise Trouble("too_big", f"more than {MOST_ENTRIES} files match {pattern!r}")
     except (ValueError, NotImplementedError) as error:
         raise Trouble("bad_request", f"{pattern!r} is no pattern: {error}") from error
-    return tuple(entry for path in sorted(found) if (entry := _entry(path, offset)) is not None)
+    return tuple(entry for path in sorted(found) if (entry := _entry(path)) is not None)
 
 
-def put(wanted: Put, offset: int = 0) -> None:
-    """The file is there, with its folders, and the user's; `offset` is the desktop's clock less the machine's.
+def put(wanted: Put, *, now: float) -> None:
+    """The file is there, with its folders, and the user's; `now` is the time it gets if it brings none.
 
     Raises Trouble of kind `scene` when it cannot be.
     """
@@ -87,8 +84,8 @@ def put(wanted: Put, offset: int = 0) -> None:
                 file.write(wanted.data)
                 file.flush()
                 os.fchmod(file.fileno(), wanted.mode & 0o777)
-                if wanted.mtime is not None:
-                    os.utime(file.fileno(), (wanted.mtime - offset, wanted.mtime - offset))
+                made = now if wanted.mtime is None else wanted.mtime
+                os.utime(file.fileno(), (made, made))
     except OSError as error:
         raise Trouble("scene", f"cannot place {wanted.path!r}: {error.strerror}") from error
 
@@ -114,10 +111,10 @@ def _closed(path: str) -> bool:
     return any(path == folder or path.startswith(folder + "/") for folder in CLOSED)
 
 
-def _entry(path: Path, offset: int) -> Entry | None:
+def _entry(path: Path) -> Entry | None:
     try:
         found = path.lstat()
     except OSError:
         return None  # gone meanwhile
     kind = KINDS.get(stat.S_IFMT(found.st_mode), "other")
-    return Entry(path=str(path), size=found.st_size, mtime=found.st_mtime + offset, kind=kind)
+    return Entry(path=str(path), size=found.st_size, mtime=found.st_mtime, kind=kind)

@@ -12,6 +12,7 @@ from envs.errors import Refused
 from envs.server.display import Display
 from envs.server.keyboard import Keyboard
 from envs.server.mouse import Mouse
+from envs.server.windows import Manager
 from envs.types import (
     Action,
     Click,
@@ -30,6 +31,7 @@ from envs.types import (
     Wait,
 )
 
+MANAGER_SECONDS = 0.5
 PACE = 0.012  # seconds between the points of a drag: toolkits see one motion a frame, and none is not a drag
 BETWEEN = 16  # points of a drag at least
 
@@ -37,9 +39,10 @@ BETWEEN = 16  # points of a drag at least
 class Hands:
     """Does actions, one at a time. Nothing has happened when `Refused` is raised, and no key stays down unasked."""
 
-    def __init__(self, display: Display, keyboard: Keyboard, mouse: Mouse) -> None:
+    def __init__(self, display: Display, keyboard: Keyboard, mouse: Mouse, manager: Manager) -> None:
         self._display = display
         self._mouse = mouse
+        self._manager = manager
         self._keyboard = keyboard
         self._idle = threading.Event()
 
@@ -69,7 +72,9 @@ class Hands:
                 self._keyboard.type(action.text)
             case Press():
                 with self._holding(action.keys):
-                    self._display.sync()
+                    if len(action.keys) > 1:
+                        # It may want to grab the keyboard before anything is released: alt+Tab.
+                        self._manager.caught_up(seconds=MANAGER_SECONDS)
                     if action.seconds:
                         self._idle.wait(action.seconds)
             case MouseDown() | MouseUp() | KeyDown() | KeyUp():

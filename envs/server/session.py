@@ -12,7 +12,6 @@ import threading
 import time
 
 from envs.server.boot import Started, session_command
-from envs.server.clock import Clock
 from envs.server.people import session_environment
 from envs.server.trouble import Trouble
 
@@ -24,9 +23,8 @@ X_WITHIN = 20.0
 class Session:
     """The X server and the session, watched."""
 
-    def __init__(self, started: Started, clock: Clock) -> None:
+    def __init__(self, started: Started) -> None:
         self._started = started
-        self._clock = clock
         self._session = started.session
         self._ending = False
         self._x_died = False
@@ -69,7 +67,7 @@ class Session:
             if self._ending or self._x_died:
                 return
             began = time.monotonic()
-            environment = session_environment() | self._clock.environment()
+            environment = session_environment()
             process = start(tuple(session_command()), environment, out=DEVNULL, err=DEVNULL)
             self._session = process.pid
             process.wait()

@@ -2,8 +2,9 @@
 
 Stillness alone is not enough: applications compute, silently, for some 200 ms before a dialog appears. So their
 processor time counts too, read per process from the kernel's own clocks. On a busy machine a process that is kept
-waiting for a processor looks idle: so of the client with the focus the waiting counts as well, and it must have
-answered a ping. Small changes (carets, spinners of a few letters) do not count as movement.
+waiting for a processor looks idle: so of the client with the focus the waiting counts as well, it must have
+answered a ping, and in the end nobody may be ready to run. Small changes (carets, spinners of a few letters) do
+not count as movement.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ class Settler:
                 moved = now
             load.sample(now)
             rested = self._attentive(moved) and now - moved >= rule.still and load.share() <= rule.share
+            rested = rested and not load.anyone_runs()
             if (rested and early) or now - start >= seconds:
                 return Rest(settled=rested, seconds=now - start)
             self._display.wait_quietly(min(TICK, max(0.001, seconds - (now - start))))
@@ -148,6 +150,10 @@ class Load:
         (first, before), (last, spent) = self._samples[0], self._samples[-1]
         return (spent - before) / (last - first) if last - first >= self._window * 0.9 else float("inf")
 
+    def anyone_runs(self) -> bool:
+        """Whether one of the processes is running or waiting to, at this moment."""
+        return any(_state(pid) == b"R" for pid in self._clocks)
+
     def _waiting(self) -> float:
         """Seconds that the client's main thread has been kept waiting so far; 0 when there is no telling."""
         try:
@@ -166,3 +172,11 @@ class Load:
             except OSError:
                 self._strangers.add(pid)
         return list(found - self._strangers)
+
+
+def _state(pid: int) -> bytes:
+    """The state of its main thread (proc(5)), `X` when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1]
+    except OSError:
+        return b"X"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import xcffib
-from xcffib.xproto import ClientMessageData, ClientMessageEvent, EventMask
+from xcffib.xproto import CW, ClientMessageData, ClientMessageEvent, EventMask, PropertyNotifyEvent, WindowClass
 
 from envs.server.display import Display
 from envs.types import Rect, Window
@@ -47,6 +47,33 @@ def maximised(display: Display, window: int) -> bool:
     """Whether it is."""
     wanted = {display.atom("_NET_WM_STATE_MAXIMIZED_HORZ"), display.atom("_NET_WM_STATE_MAXIMIZED_VERT")}
     return wanted <= set(display.words(window, "_NET_WM_STATE"))
+
+
+class Manager:
+    """The window manager, as far as it can be asked whether it has caught up."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._window: int = display.x.generate_id()
+        self._answered = False
+        events = [EventMask.PropertyChange]
+        display.core.CreateWindow(
+            0, self._window, display.root, -1, -1, 1, 1, 0, WindowClass.InputOnly, 0, CW.EventMask, events
+        )
+        display.on(PropertyNotifyEvent, self._note)
+
+    def caught_up(self, *, seconds: float) -> bool:
+        """Whether it has taken all events sent so far; waits for it.
+
+        It must tell the frame of a window that asks (EWMH, `_NET_REQUEST_FRAME_EXTENTS`), and does so in turn.
+        """
+        self._answered = False
+        _ask(self._display, self._window, "_NET_REQUEST_FRAME_EXTENTS", [0] * 5)
+        return self._display.until(lambda: self._answered, seconds=seconds)
+
+    def _note(self, event: PropertyNotifyEvent) -> None:
+        if event.window == self._window:
+            self._answered = True
 
 
 def _ask(display: Display, window: int, message: str, words: list[int]) -> None:

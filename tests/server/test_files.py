@@ -64,12 +64,6 @@ def test_a_glob_crosses_folders_and_is_sorted(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_times_of_files_are_in_the_desktops_clock(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("")
-    os.utime(tmp_path / "a", (1000, 1000))
-    assert files.files(f"{tmp_path}/a", offset=500)[0].mtime == 1500
-
-
 def test_links_are_listed_and_not_followed_by_a_glob(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "loop").symlink_to(tmp_path)
