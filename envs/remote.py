@@ -36,6 +36,8 @@ from envs.types import (
 
 START_WITHIN = 60.0
 """Seconds for a sandbox to answer; a cold disk and eight others starting are within it."""
+POLL = 0.003
+"""Seconds between two looks at one that is starting: each look takes time from it."""
 SETTLE_WITHIN = 15.0
 """Seconds for a scene's windows to come to rest before the first look."""
 COMMAND_WITHIN = 120.0
@@ -305,10 +307,15 @@ class RemoteDesktop:
     def _greet(self) -> wire.Hello:
         """The first hello of a server that is ready and ours."""
         doors = (self._sandbox.folder / wire.SCORER, self._sandbox.folder / wire.AGENT)
-        until(lambda: self._cause() or all(map(Path.exists, doors)), deadline=START_WITHIN, pause=0.001)
-        if not all(map(Path.exists, doors)):
+
+        def there() -> bool:
+            return all(map(Path.exists, doors))
+
+        # An engine takes milliseconds to say that a container runs: it is not asked at every look.
+        until(lambda: until(there, deadline=0.2, pause=POLL) or self._cause(), deadline=START_WITHIN, pause=0.0)
+        if not there():
             raise Gone(f"the desktop did not start: {self._cause() or f'no answer within {START_WITHIN:g} s'}")
-        found = until(self._ready, deadline=START_WITHIN, pause=0.001)
+        found = until(self._ready, deadline=START_WITHIN, pause=POLL)
         if found is None:
             raise Gone(f"the desktop did not start: no window manager within {START_WITHIN:g} s")
         return found

@@ -1,7 +1,7 @@
 """The server once it is up: answers `hello` at once, and everything else as soon as the rest is imported.
 
-Loading Pillow, ISA-L and the other parts takes as long as the X server and the window manager take to start, so
-it is done meanwhile, in a thread of its own; a call that comes too early waits for it.
+Loading Pillow, ISA-L and the other parts takes as long as the window manager takes to start. It is done once that
+is up, in a thread of its own, so as not to slow it down; a call that comes too early waits for it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class App:
         self._display = display.connect()
         self._calls: Calls | None = None
         self._loaded = threading.Event()
-        threading.Thread(target=self._load, name="load", daemon=True).start()
+        self._loading = threading.Lock()
         self._code = code_digest()
 
     def answer(self, name: str, request: Closed) -> Closed:
@@ -48,6 +48,7 @@ class App:
         self._session.check()
         if name == "hello":
             return self._hello()
+        self._start_loading()
         self._loaded.wait(LOADED_WITHIN)
         if self._calls is None:
             raise Trouble("internal", "the server could not load its parts: see its log")
@@ -60,11 +61,18 @@ class App:
         self._session.end()
 
     def _hello(self) -> wire.Hello:
-        config = self._config
+        config, ready = self._config, self._display.managed()
+        if ready:
+            self._start_loading()
         return wire.Hello(
             wire=wire.VERSION, code=self._code, image=config.image, kind=config.kind, size=self._display.size,
-            ready=self._display.managed(),
+            ready=ready,
         )  # fmt: skip
+
+    def _start_loading(self) -> None:
+        """Once, in a thread of its own."""
+        if self._loading.acquire(blocking=False):
+            threading.Thread(target=self._load, name="load", daemon=True).start()
 
     def _load(self) -> None:
         from envs.server.calls import Calls
