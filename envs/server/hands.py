@@ -121,6 +121,8 @@ class Hands:
             for keysym in wanted:
                 down.append(keysym)
                 self._keyboard.press(keysym)
+            # The mouse has a connection of its own, and the X server keeps no order between two.
+            self._display.sync()
             yield
         finally:
             for keysym in reversed(down):
