@@ -6,6 +6,7 @@ clocks are moved: monotonic ones and the times that the kernel gives to files st
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ def put(moment: str) -> None:
     except ValueError as error:
         raise Trouble("scene", f"{moment!r} is no moment like {DEFAULT}") from error
     new = FILE.with_suffix(".new")
-    new.write_text(f"{round(wanted.timestamp() - time.time())}\n", encoding="ascii")
+    new.write_text(f"{math.ceil(wanted.timestamp() - time.time())}\n", encoding="ascii")
     new.replace(FILE)
 
 

@@ -78,7 +78,8 @@ def put(wanted: Put, *, now: float) -> None:
     _absolute(wanted.path)
     try:
         with _as_user():
-            Path(wanted.path).parent.mkdir(parents=True, exist_ok=True)
+            folder = Path(wanted.path).parent
+            folder.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC
             with os.fdopen(os.open(wanted.path, flags, 0o600), "wb") as file:
                 file.write(wanted.data)
@@ -86,6 +87,10 @@ def put(wanted: Put, *, now: float) -> None:
                 os.fchmod(file.fileno(), wanted.mode & 0o777)
                 made = now if wanted.mtime is None else wanted.mtime
                 os.utime(file.fileno(), (made, made))
+            # A file manager shows when a folder changed: not at a time that differs from one start to the next.
+            for changed in (folder, *folder.parents):
+                if changed.is_relative_to(USER.home):
+                    os.utime(changed, (now, now))
     except OSError as error:
         raise Trouble("scene", f"cannot place {wanted.path!r}: {error.strerror}") from error
 
