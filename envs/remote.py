@@ -38,7 +38,7 @@ START_WITHIN = 60.0
 """Seconds for a sandbox to answer; a cold disk and eight others starting are within it."""
 POLL = 0.003
 """Seconds between two looks at one that is starting: each look takes time from it."""
-SETTLE_WITHIN = 15.0
+SETTLE_WITHIN = 8.0
 """Seconds for a scene's windows to come to rest before the first look."""
 COMMAND_WITHIN = 120.0
 """Seconds for one command of a scene."""
@@ -246,10 +246,10 @@ class RemoteDesktop:
             self._enter()
         self._used = True
         try:
-            self._lay(scene)
+            settled = self._lay(scene)
         except (TimeoutError, ValueError) as error:
             raise TaskFault(f"the scene: {error}") from error
-        return self._observe("look", wire.Look(have=self._frame))
+        return msgspec.structs.replace(self._observe("look", wire.Look(have=self._frame)), settled=settled)
 
     def step(self, action: Action) -> Observation:
         """See `Desktop.step`."""
@@ -348,8 +348,8 @@ class RemoteDesktop:
     def _cause(self) -> str:
         return "it was closed" if self._closed else self._sandbox.cause()
 
-    def _lay(self, scene: Scene) -> None:
-        """Bring the scene about, in the order that `Scene` promises."""
+    def _lay(self, scene: Scene) -> bool:
+        """Bring the scene about, in the order that `Scene` promises; whether the screen came to rest."""
         scorer = self.scorer
         if scene.clock:
             scorer.call("clock", wire.SetClock(clock=scene.clock), wire.Nothing)
@@ -361,7 +361,8 @@ class RemoteDesktop:
             self._command(argv)
         for launch in scene.open:
             scorer.call("launch", wire.StartApp(launch=launch), wire.Nothing, seconds=launch.deadline)
-        scorer.call("settle", wire.Settle(deadline=SETTLE_WITHIN), wire.Settled, seconds=SETTLE_WITHIN)
+        settle = wire.Settle(deadline=SETTLE_WITHIN)
+        return scorer.call("settle", settle, wire.Settled, seconds=SETTLE_WITHIN).settled
 
     def _command(self, argv: tuple[str, ...]) -> None:
         request = wire.RunCommand(argv=argv, seconds=COMMAND_WITHIN, display=True)
