@@ -135,7 +135,9 @@ class _Play:
             self._note(task.milestones, last.answer, final=False)
 
         if self.bout.audit:
-            Untouched(task, self.desktop.probe, lambda: self.desktop.step(Wait(seconds=0))).around(judging)
+            Untouched(task, self.desktop.probe, lambda seconds: self.desktop.step(Wait(seconds=seconds))).around(
+                judging
+            )
         else:
             judging()
         claim = last.claim if how == "finished" else ""

@@ -40,6 +40,8 @@ POLL = 0.003
 """Seconds between two looks at one that is starting: each look takes time from it."""
 SETTLE_WITHIN = 8.0
 """Seconds for a scene's windows to come to rest before the first look."""
+STILL = 0.8
+"""Seconds of stillness that end a scene with programs: LibreOffice puts rulers and side bar off for up to 0.55 s."""
 COMMAND_WITHIN = 120.0
 """Seconds for one command of a scene."""
 PATIENCE = 45.0
@@ -361,7 +363,7 @@ class RemoteDesktop:
             self._command(argv)
         for launch in scene.open:
             scorer.call("launch", wire.StartApp(launch=launch), wire.Nothing, seconds=launch.deadline)
-        settle = wire.Settle(deadline=SETTLE_WITHIN)
+        settle = wire.Settle(deadline=SETTLE_WITHIN, still=STILL if scene.open else 0.0)
         return scorer.call("settle", settle, wire.Settled, seconds=SETTLE_WITHIN).settled
 
     def _command(self, argv: tuple[str, ...]) -> None:

@@ -32,7 +32,7 @@ from envs.types import (
     Window,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 FOLDER: Final = "/run/handeye"
 """Where the sockets and `config.json` are, inside the desktop: a bind mount of a folder of the host's."""
 CONFIG: Final = "config.json"
@@ -109,9 +109,10 @@ class Seen(Closed):
 
 
 class Settle(Closed):
-    """Wait until the screen is at rest, or the deadline."""
+    """Wait until the screen is at rest, and has been still for at least `still` seconds, or the deadline."""
 
     deadline: Seconds = 5.0
+    still: Seconds = 0.0
 
 
 class Settled(Closed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from envs import wire
@@ -98,7 +99,9 @@ class Calls:
         )
 
     def _settle(self, request: wire.Settle) -> wire.Settled:
-        rest = self._settler.settle(self._rule(), deadline=request.deadline)
+        rule = self._rule()
+        rule = replace(rule, still=max(rule.still, request.still))
+        rest = self._settler.settle(rule, deadline=request.deadline)
         return wire.Settled(settled=rest.settled, seconds=rest.seconds)
 
     def _read_file(self, request: wire.ReadFile) -> wire.Bytes:
