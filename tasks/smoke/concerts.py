@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from random import Random
 
 from envs.desktop import Probe
-from envs.types import KeyDown, KeyUp, Launch, Press, Put, Scene, Site
+from envs.types import Launch, Put, Scene, Site
 from scoring.checks import FileExists
 from tasks.base import Budget, Play, Step, Task
-from tasks.play import act, await_, click, keys, menu, route, window, write
+from tasks.play import await_, click, keys, menu, route, window, write
 from tasks.smoke.files import (
     APP,
     DOWNLOADS,
@@ -144,8 +144,7 @@ def fetch(about: Programmes, concert: Concert) -> Play:
 
 def file_manager(see: Probe) -> Iterator[Step]:
     """The file manager that lies under Chromium has the focus."""
-    # Alt is held while openbox takes the Tab: a quick chord can be over before it has the keyboard.
-    yield act("switch to the file manager", KeyDown(key="alt"), Press(keys=("Tab",)), KeyUp(key="alt"))
+    yield keys("alt+Tab", intent="switch to the file manager")
     await_("the file manager in front", lambda: window(see, "Thunar").focused)
 
 
