@@ -25,8 +25,6 @@ ADDRESS = "user@example.test"
 MAIL = "/home/user/.thunderbird/user.default/Mail"
 INBOX = f"{MAIL}/mail.example.test/Inbox"
 DRAFTS = f"{MAIL}/mail.example.test/Drafts"
-TEMPLATES = f"{MAIL}/mail.example.test/Templates"
-TRASH = f"{MAIL}/mail.example.test/Trash"
 SENT = f"{MAIL}/mail.example.test/Sent"
 OUTBOX = f"{MAIL}/Local Folders/Unsent Messages"
 WRITING = r"^Write: "
@@ -322,16 +320,12 @@ def _save(see: Probe) -> Iterator[Step]:
     gone(see, WRITING)
 
 
-def _save_as(kind: str, path: str) -> Play:
-    """Save it by the menu as a `Draft` or `Template`, which goes to the mbox `path`, and close the window."""
-
-    def play(see: Probe) -> Iterator[Step]:
-        yield from menu(see, "File", "Save As", kind)
-        await_(f"the {kind.lower()} to be written", lambda: _kept(see, path))
-        yield keys("ctrl+w", intent="close the window")
-        gone(see, WRITING)
-
-    return play
+def _save_as_draft(see: Probe) -> Iterator[Step]:
+    """Save the draft by the menu, and close the window."""
+    yield from menu(see, "File", "Save As", "Draft")
+    await_("the draft to be written", lambda: _kept(see, DRAFTS))
+    yield keys("ctrl+w", intent="close the window")
+    gone(see, WRITING)
 
 
 def _answer(button: str) -> Play:
@@ -356,17 +350,6 @@ def _send_later(see: Probe) -> Iterator[Step]:
     await_("the mail to be in the Outbox", lambda: _kept(see, OUTBOX))
 
 
-def _delete(offer: Offer) -> Play:
-    """Delete the offer that is selected in the Inbox."""
-
-    def play(see: Probe) -> Iterator[Step]:
-        yield click(see, "list item", f".*Offer {offer.number}:.*", intent=f"go back to offer {offer.number}")
-        yield keys("Delete", intent="delete it")
-        await_("the offer to be in the trash", lambda: any(entry.size for entry in see.files(TRASH)))
-
-    return play
-
-
 def _kept(see: Probe, path: str) -> bool:
     """Whether the mbox ends with a whole message: Thunderbird ends it with an empty line."""
     try:
@@ -378,21 +361,14 @@ def _kept(see: Probe, path: str) -> bool:
 def _near_misses(about: Request) -> dict[str, Play]:
     letter, offer = _letter(about), about.valid
 
-    def saved(changed: Letter) -> Play:
-        return route(_look(offer), _write(changed), _save)
+    def written(changed: Letter, end: Play) -> Play:
+        return route(_look(offer), _write(changed), end)
 
     return {
-        "the price of the earlier offer": saved(_letter(about, euros(about.first.total))),
-        "the price without VAT": saved(_letter(about, euros(offer.net))),
-        "both prices": saved(_letter(about, f"{euros(offer.net)} or {euros(offer.total)}")),
-        "to the shop": saved(replace(letter, to=(offer.address,))),
-        "to the shop as well": saved(replace(letter, to=(about.to, offer.address))),
-        "the offer's subject": saved(replace(letter, subject=f"Offer {offer.number}: {about.things}")),
-        "not saved": route(_look(offer), _write(letter)),
-        "closed without saving": route(_look(offer), _write(letter), _answer("Discard changes")),
-        "kept as a template": route(_look(offer), _write(letter), _save_as("Template", TEMPLATES)),
-        "put into the Outbox": route(_look(offer), _write(letter), _send_later),
-        "the offer deleted afterwards": route(_look(offer), _write(letter), _save, _delete(offer)),
+        "the price of the earlier offer": written(_letter(about, euros(about.first.total)), _save),
+        "to the shop as well": written(replace(letter, to=(about.to, offer.address)), _save),
+        "closed without saving": written(letter, _answer("Discard changes")),
+        "put into the Outbox": written(letter, _send_later),
     }
 
 
@@ -434,7 +410,7 @@ def mail(rng: Random) -> Task:
         ),
         solution=route(_look(about.valid), _write(_letter(about)), _save),
         equivalents={
-            "by the menus": route(_look(about.valid), _write(_letter(about), button=True), _save_as("Draft", DRAFTS)),
+            "by the menus": route(_look(about.valid), _write(_letter(about), button=True), _save_as_draft),
             "saved on closing": route(_write(_letter(about, f"EUR {about.valid.total / 100:.2f}")), _answer("Save")),
         },
         near_misses=_near_misses(about),

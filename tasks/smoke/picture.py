@@ -17,7 +17,7 @@ from scoring.checks import FileExists, Finding, PictureIs, StateCheck, read
 from scoring.documents import Unfit
 from scoring.documents import picture as decoded
 from tasks.base import Budget, Play, Step, Task
-from tasks.play import act, await_, centre, click_at, gone, keys, menu, nodes, route, window, write
+from tasks.play import act, await_, centre, click_at, drag, find, gone, keys, menu, nodes, route, window, write
 from tasks.smoke.files import SomeFileIs
 
 FOLDER = "/home/user/Pictures"
@@ -156,18 +156,22 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _field(see: Probe, title: str, nth: int, value: int, what: str) -> Step:
-    """Write a number into the nth number field of the window, counted from the top."""
-    box = window(see, title).box
-
-    def fields() -> list[Rect]:
-        found = (node.box for node in nodes(see, "spin button") if node.box is not None)
-        return sorted((each for each in found if box.holds(each.centre)), key=lambda each: (each.y, each.x))
-
+def _number(at: Rect, value: int, what: str) -> Step:
+    """Write a number into a number field."""
     # On its left, away from the buttons that step it up and down.
-    at = await_(f"the field of the {what}", lambda: fields()[nth : nth + 1])[0]
     inside = Point(x=at.x + at.width // 5, y=at.y + at.height // 2)
     return act(f"the {what}: {value}", Click(at=inside), Press(keys=("ctrl", "a")), Type(text=f"{value}\t"))
+
+
+def _fields(see: Probe, area: Rect, count: int) -> list[Rect]:
+    """The first number fields in a part of the screen, row by row."""
+
+    def look() -> list[Rect] | None:
+        boxes = (node.box for node in nodes(see, "spin button") if node.box is not None)
+        found = sorted((each for each in boxes if area.holds(each.centre)), key=lambda each: (each.y, each.x))
+        return found[:count] if len(found) >= count else None
+
+    return await_(f"{count} number fields", look)
 
 
 def _press(see: Probe, title: str, button: str) -> Iterator[Step]:
@@ -181,45 +185,68 @@ def _press(see: Probe, title: str, button: str) -> Iterator[Step]:
     gone(see, title)
 
 
-def _crop(width: int, height: int, left: int, top: int, *, by_keys: bool = True) -> Play:
+def _crop(box: Box) -> Play:
     """Make the canvas as large as the part, and push the picture so that the part lies in it."""
+    left, top, right, bottom = box
+    numbers = (("width", right - left), ("height", bottom - top), ("offset in x", -left), ("offset in y", -top))
 
     def play(see: Probe) -> Iterator[Step]:
-        if by_keys:
-            yield keys("alt+i", "v", intent="menu: Image, Canvas Size")
-        else:
-            yield from menu(see, "Image", r"Canvas Size.*")
-        yield _field(see, CANVAS, 0, width, "width")
-        yield _field(see, CANVAS, 1, height, "height")
-        yield _field(see, CANVAS, 2, -left, "offset in x")
-        yield _field(see, CANVAS, 3, -top, "offset in y")
+        yield keys("alt+i", "v", intent="menu: Image, Canvas Size")
+        boxes = _fields(see, window(see, CANVAS).box, len(numbers))
+        for at, (what, value) in zip(boxes, numbers, strict=True):
+            yield _number(at, value, what)
         yield from _press(see, CANVAS, "Resize")
 
     return play
 
 
-def _scale(size: tuple[int, int], *, by_keys: bool = True) -> Play:
-    """Scale the picture to the width; its height follows."""
+def _crop_by_tool(box: Box) -> Play:
+    """Draw any rectangle with the crop tool, then write its place and size beside it."""
+    left, top, right, bottom = box
+    numbers = (("x", left), ("y", top), ("width", right - left), ("height", bottom - top))
 
     def play(see: Probe) -> Iterator[Step]:
-        if by_keys:
-            yield keys("alt+i", "s", intent="menu: Image, Scale Image")
-        else:
+        yield keys("shift+c", intent="take the crop tool")
+        x, y = (middle := window(see, r"GIMP$").box.centre).x, middle.y
+        yield drag(Point(x=x - 60, y=y - 60), Point(x=x - 30, y=y - 30), middle, intent="draw a rectangle")
+        label = centre(find(see, "label", "Position:"))
+        area = Rect(x=0, y=label.y, width=label.x + 300, height=200)
+        for at, (what, value) in zip(_fields(see, area, len(numbers)), numbers, strict=True):
+            yield _number(at, value, what)
+        yield click_at(middle, intent="cut it out")
+
+    return play
+
+
+def _scale(size: tuple[int, int], *, by_menu: bool = False, squeezed: bool = False) -> Play:
+    """Scale the picture to the width, and its height with it; to width and height when `squeezed`."""
+
+    def play(see: Probe) -> Iterator[Step]:
+        if by_menu:
             yield from menu(see, "Image", r"Scale Image.*")
-        yield _field(see, SCALING, 0, size[0], "width")
+        else:
+            yield keys("alt+i", "s", intent="menu: Image, Scale Image")
+        box = window(see, SCALING).box
+        width, height = _fields(see, box, 2)
+        if squeezed:
+            chain = next(node for node in nodes(see, "button") if not node.name and box.holds(centre(node)))
+            yield click_at(centre(chain), intent="part height from width")
+        yield _number(width, size[0], "width")
+        if squeezed:
+            yield _number(height, size[1], "height")
         yield from _press(see, SCALING, "Scale")
 
     return play
 
 
-def _export(path: str, *, by_keys: bool = True) -> Play:
+def _export(path: str, *, by_menu: bool = False) -> Play:
     """Export the picture, with the settings that GIMP proposes."""
 
     def play(see: Probe) -> Iterator[Step]:
-        if by_keys:
-            yield keys("ctrl+shift+e", intent="export")
-        else:
+        if by_menu:
             yield from menu(see, "File", r"Export As.*")
+        else:
+            yield keys("ctrl+shift+e", intent="export")
         window(see, r"^Export Image$")
         yield keys("ctrl+a", intent="select the name that is proposed")
         yield write(f"{path}\n", intent=f"name it {path}")
@@ -227,6 +254,31 @@ def _export(path: str, *, by_keys: bool = True) -> Play:
         await_(f"{path} to be written", lambda: _whole(see, path))
 
     return play
+
+
+def _overwrite(path: str) -> Play:
+    """Overwrite the file that the picture was read from."""
+
+    def play(see: Probe) -> Iterator[Step]:
+        before = see.read_file(path)
+        yield from menu(see, "File", r"Overwrite .*")
+        await_(f"{path} to be overwritten", lambda: see.read_file(path) != before and _whole(see, path))
+
+    return play
+
+
+def _near_misses(about: Cutting) -> dict[str, Play]:
+    left, top, _, _ = box = about.box
+    exchanged = (top, left, top + about.width, left + about.height)
+    stem, _, suffix = about.target.rpartition(".")
+    other = "png" if suffix == "jpg" else "jpg"
+    scale, export = _scale(about.size), _export(about.target)
+    return {
+        "the whole picture squeezed": route(_scale(about.size, squeezed=True), export),
+        "left and top exchanged": route(_crop(exchanged), scale, export),
+        "in another format": route(_crop(box), scale, _export(f"{stem}.{other}")),
+        "the original overwritten as well": route(_crop(box), scale, _overwrite(about.source), export),
+    }
 
 
 def _whole(see: Probe, path: str) -> bool:
@@ -276,5 +328,11 @@ def picture(rng: Random) -> Task:
             FileExists("an export in Print", f"{FOLDER}/Print/*.*g", 1),
             PictureIs("an export of the right size", about.target, about.size),
         ),
-        solution=route(_crop(about.width, about.height, left, top), _scale(about.size), _export(about.target)),
+        solution=route(_crop(about.box), _scale(about.size), _export(about.target)),
+        equivalents={
+            "with the crop tool and the menus": route(
+                _crop_by_tool(about.box), _scale(about.size, by_menu=True), _export(about.target, by_menu=True)
+            ),
+        },
+        near_misses=_near_misses(about),
     )

@@ -114,13 +114,11 @@ class Line:
     makes: str = ""
 
 
-def _errors(
-    about: Logbook, *, flags: str = "-h ", pattern: str = "", parts: tuple[str, ...] = ("log.1", "log")
-) -> Line:
+def _errors(about: Logbook, *, pattern: str = "", parts: tuple[str, ...] = ("log.1", "log")) -> Line:
     """Takes the lines out. Without a pattern, the right ones."""
     files = " ".join(f"Logs/{about.service}.{part}" for part in parts)
     pattern = pattern or f"^{about.day} [0-9:]* ERROR "
-    return Line(f"grep {flags}'{pattern}' {files} > {about.target.replace(HOME, '~')}", about.target)
+    return Line(f"grep -h '{pattern}' {files} > {about.target.replace(HOME, '~')}", about.target)
 
 
 def _count(about: Logbook) -> Line:
@@ -128,26 +126,12 @@ def _count(about: Logbook) -> Line:
 
 
 def _near_misses(about: Logbook) -> dict[str, Play]:
-    def counted(errors: Line, *more: Line) -> Play:
-        return _typed(errors, _count(about), *more)
-
-    later = about.day + timedelta(days=1)
-    elsewhere = f"{HOME}/{about.target.rpartition('/')[2]}"
+    packed = Line(f"gzip {about.rotated}", f"{about.rotated}.gz")
     return {
-        "every line with the date and the word": counted(_errors(about, pattern=f"{about.day}.*ERROR")),
-        "the newer part alone": counted(_errors(about, parts=("log",))),
-        "the newer part first": counted(_errors(about, parts=("log*",))),
-        "the day after": counted(_errors(about, pattern=f"^{later} [0-9:]* ERROR ")),
-        "with the names of the files": counted(_errors(about, flags="")),
-        "a number for each part": _typed(
-            _errors(about),
-            Line(f"grep -c '^{about.day} [0-9:]* ERROR ' Logs/{about.service}.log* > {about.count}", about.count),
-        ),
-        "in the wrong folder": counted(_errors(about), Line(f"mv {about.target} {elsewhere}", elsewhere)),
-        "the older part packed afterwards": counted(
-            _errors(about), Line(f"gzip {about.rotated}", f"{about.rotated}.gz")
-        ),
-        "typed but not run": _typed(_errors(about), last=_count(about).command),
+        "every line with the date and the word": _typed(_errors(about, pattern=f"{about.day}.*ERROR"), _count(about)),
+        "the newer part first": _typed(_errors(about, parts=("log*",)), _count(about)),
+        "the older part packed afterwards": _typed(_errors(about), _count(about), packed),
+        "the number typed but not entered": _typed(_errors(about), last=_count(about).command),
     }
 
 
@@ -179,11 +163,11 @@ def terminal(rng: Random) -> Task:
         id="smoke/terminal@1",
         goal=(
             f"The folder Logs in your home folder holds the log of the {about.service} service: "
-            f"{about.service}.log.1 is the older part, {about.service}.log the newer one. Use the terminal that is open to write the "
-            f"complete lines of the level ERROR that were logged on {written}, from both parts and in the order of "
-            f"time, and nothing else, into the new file '{target}' in the folder Documents of your home folder. "
-            f"Write how many lines these are, as a number and nothing else, into the new file '{count}' beside it. "
-            "Leave both parts of the log as they are."
+            f"{about.service}.log.1 is the older part, {about.service}.log the newer one. Use the terminal that is "
+            f"open to write the complete lines of the level ERROR that were logged on {written}, from both parts and "
+            f"in the order of time, and nothing else, into the new file '{target}' in the folder Documents of your "
+            f"home folder. Write how many lines these are, as a number and nothing else, into the new file '{count}' "
+            "beside it. Leave both parts of the log as they are."
         ),
         checks=(
             FileIs("the day's errors", about.target, _text(about.errors), spaces="trimmed"),

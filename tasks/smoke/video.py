@@ -238,8 +238,6 @@ def snapshot(rng: Random) -> Task:
         },
         near_misses={
             "the second before": route(_jump(second - 1), _take()),
-            "the second after": route(_jump(second + 1), _take()),
-            "the start": route(_jump(0), _take()),
             "another one besides": route(_jump(second - 1), _take(), _jump(second), _take()),
             "stopped there, but none taken": _jump(second),
             "the other video": route(_open(other), _jump(second), _take()),
