@@ -7,21 +7,16 @@ segment, so where it was and where it is count as changed.
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass
 from itertools import groupby
 
 import xcffib.damage
 import xcffib.xfixes
 from PIL import Image
-from xcffib.xproto import ImageFormat
 
 from envs.server import png
 from envs.server.display import Display
-from envs.server.people import DISPLAY
-
-IPC_CREAT, IPC_RMID, PRIVATE = 0o1000, 0, 0
-ALL_PLANES = 0xFFFFFFFF
+from envs.server.pixels import Pixels
 
 
 @dataclass(frozen=True)
@@ -40,9 +35,9 @@ class Screen:
 
     def __init__(self, display: Display) -> None:
         self._display = display
-        self._width, self._height = display.size.width, display.size.height
-        self._stride = self._width * 4
-        self._segment, self._pixels = self._attach(self._stride * self._height)
+        self._source = Pixels(display)
+        self._width, self._height, self._stride = self._source.width, self._source.height, self._source.stride
+        self._pixels = self._source.memory
         self._png = png.Png(self._width, self._height, self._pixels)
         self._damage = display.x.generate_id()
         self._parts = display.x.generate_id()
@@ -68,20 +63,6 @@ class Screen:
                 self._frame += 1
                 self._last = self._png.bytes()
             return self._frame, None if have == self._frame else self._last
-
-    def _attach(self, size: int) -> tuple[int, memoryview]:
-        """A segment that only root and the X server may touch: X checks that the client who names it may."""
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.shmat.restype = ctypes.c_void_p
-        identity = libc.shmget(PRIVATE, size, IPC_CREAT | 0o600)
-        if identity < 0:
-            raise OSError(ctypes.get_errno(), "no shared memory for the screen")
-        _give_to_display(libc, identity)
-        address = libc.shmat(identity, None, 0)
-        segment: int = self._display.x.generate_id()
-        self._display.shm.Attach(segment, identity, False, is_checked=True).check()
-        libc.shmctl(identity, IPC_RMID, None)
-        return segment, memoryview((ctypes.c_char * size).from_address(address)).cast("B")
 
     def _spoil(self, top: int, height: int) -> None:
         first = max(0, top) // png.ROWS
@@ -123,11 +104,7 @@ class Screen:
 
     def _grab(self, band: int, count: int) -> xcffib.shm.GetImageCookie:
         top = band * png.ROWS
-        rows = min(count * png.ROWS, self._height - top)
-        return self._display.shm.GetImage(
-            self._display.root, 0, top, self._width, rows, ALL_PLANES, ImageFormat.ZPixmap,
-            self._segment, top * self._stride,
-        )  # fmt: skip
+        return self._source.grab(top, min(count * png.ROWS, self._height - top))
 
     def _draw_pointer(self) -> None:
         """Blend the pointer into the pixels, row by row."""
@@ -163,23 +140,3 @@ def _runs(bands: list[int]) -> list[tuple[int, int]]:
         run = [band for _, band in group]
         runs.append((run[0], len(run)))
     return runs
-
-
-class _Perm(ctypes.Structure):
-    """`struct ipc_perm` of glibc on 64-bit Linux, as far as IPC_SET reads it, with room for `shmid_ds`."""
-
-    _fields_ = (
-        ("key", ctypes.c_int),
-        ("uid", ctypes.c_uint),
-        ("gid", ctypes.c_uint),
-        ("cuid", ctypes.c_uint),
-        ("cgid", ctypes.c_uint),
-        ("mode", ctypes.c_uint),
-        ("rest", ctypes.c_ulong * 32),
-    )
-
-
-def _give_to_display(libc: ctypes.CDLL, identity: int) -> None:
-    perm = _Perm(uid=DISPLAY.uid, gid=DISPLAY.uid, mode=0o600)
-    if libc.shmctl(identity, 1, ctypes.byref(perm)) < 0:
-        raise OSError(ctypes.get_errno(), "the screen's shared memory cannot be given to the X server")

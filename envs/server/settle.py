@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import xcffib.damage
+import xcffib.xproto
 
 from envs.server.display import Display
 from envs.server.people import USER
 from envs.server.pings import Pings
+from envs.server.pixels import Pixels
 from envs.types import Closed
 
 TICK = 0.01
@@ -58,6 +60,7 @@ class Settler:
         display.damage.Create(self._damage, display.root, xcffib.damage.ReportLevel.NonEmpty)
         display.fixes.CreateRegion(self._parts, 0, [])
         self._touched = False
+        self._pixels = Pixels(display)
         self._ask()
         display.on(xcffib.damage.NotifyEvent, self._note)
 
@@ -72,12 +75,13 @@ class Settler:
     def _watch(self, rule: Rule, seconds: float, *, early: bool) -> Rest:
         start = time.monotonic()
         self._changed()
+        self._pixels.grab(0, self._pixels.height).reply()
         moved = start
         self._ask()
         load = Load(rule.window, self._ping.client)
         while True:
             now = time.monotonic()
-            if self._changed() > SMALL:
+            if self._changed():
                 moved = now
             load.sample(now)
             rested = self._attentive(moved) and now - moved >= rule.still and load.share() <= rule.share
@@ -101,7 +105,7 @@ class Settler:
             self._touched = True
 
     def _changed(self) -> int:
-        """Pixels that have changed since the last call."""
+        """How many pixels have changed since the last call; 0 if they are few, or were drawn as they were."""
         display = self._display
         with display.lock:
             display.pump()
@@ -110,7 +114,18 @@ class Settler:
             self._touched = False
             display.damage.Subtract(self._damage, 0, self._parts)
             boxes = display.fixes.FetchRegion(self._parts).reply().rectangles
-            return sum(box.width * box.height for box in boxes)
+            area = sum(box.width * box.height for box in boxes)
+            return area if area > SMALL and self._differ(boxes) else 0
+
+    def _differ(self, boxes: list[xcffib.xproto.RECTANGLE]) -> bool:
+        """Whether the rows that were drawn look other than before: some programs draw the same for ever."""
+        pixels = self._pixels
+        top = max(0, min(box.y for box in boxes))
+        bottom = min(pixels.height, max(box.y + box.height for box in boxes))
+        rows = slice(top * pixels.stride, bottom * pixels.stride)
+        before = bytes(pixels.memory[rows])
+        pixels.grab(top, bottom - top).reply()
+        return before != pixels.memory[rows]
 
 
 class Load:
