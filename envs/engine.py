@@ -7,10 +7,12 @@ changes no firewall and has no network to give; it ends with the process that st
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -52,10 +54,12 @@ def engine() -> Iterator[str]:
         return
     if os.geteuid() != 0 or shutil.which("dockerd") is None:
         raise BadInput(f"no Docker engine answers and none can be started here: {ENGINE}")
-    home = lease.take()
-    with ThreadPoolExecutor(max_workers=1) as starter:
+    data = cache() / "docker"
+    data.mkdir(parents=True, exist_ok=True)
+    with _alone(data) as lock, ThreadPoolExecutor(max_workers=1) as starter:
+        home = lease.take()
         # The thread outlives the engine: the kernel ends it with the thread that started it.
-        process = starter.submit(_start, home).result()
+        process = starter.submit(_start, home, data, lock).result()
         address = f"unix://{home}/docker.sock"
         try:
             _await(process, home, address)
@@ -65,9 +69,21 @@ def engine() -> Iterator[str]:
             lease.drop(home)
 
 
-def _start(home: Path) -> subprocess.Popen[bytes]:
-    data = cache() / "docker"
-    data.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def _alone(data: Path) -> Iterator[int]:
+    """A lock on the data: one engine at a time. The engine holds it too, should it outlive this process."""
+    with data.with_name("docker.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write(
+                "handeye: another process has a Docker engine of its own on the same data: waiting for it\n"
+            )
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file.fileno()
+
+
+def _start(home: Path, data: Path, lock: int) -> subprocess.Popen[bytes]:
     libc = ctypes.CDLL(None)
     with (home / "log").open("wb") as log:
         return subprocess.Popen(
@@ -79,6 +95,7 @@ def _start(home: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            pass_fds=(lock,),
             start_new_session=True,
             preexec_fn=lambda: libc.prctl(_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 - no lock is taken in it
         )
