@@ -45,6 +45,7 @@ class Pings:
         self._display = display
         self._stamps = count(1)
         self._last: Ping | None = None
+        self._talkers: set[int] = set()
         display.on(ClientMessageEvent, self._note)
 
     def focused(self) -> int:
@@ -57,6 +58,10 @@ class Pings:
         self._last.send()
         return self._last
 
+    def mute(self, ping: Ping) -> bool:
+        """Whether its client has answered nothing so far: Qt 5 says that it would, and never does."""
+        return ping.client not in self._talkers
+
     def caught_up(self, *, seconds: float) -> bool:
         """Whether the client has taken everything sent so far; waits for it."""
         ping = self.ask()
@@ -66,3 +71,5 @@ class Pings:
         display, last = self._display, self._last
         if last is not None and event.window == display.root and event.type == display.atom("WM_PROTOCOLS"):
             last.answered = last.answered or event.data.data32[1] == last.stamp
+            if last.answered:
+                self._talkers.add(last.client)

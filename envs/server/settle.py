@@ -26,6 +26,8 @@ from envs.types import Closed
 
 TICK = 0.01
 """Seconds between two looks at the clocks."""
+PATIENCE = 0.3
+"""Seconds for which a client that has never answered is waited for."""
 SMALL = 2000
 """Pixels: a caret, the letters of one word."""
 
@@ -91,10 +93,11 @@ class Settler:
             self._display.wait_quietly(min(TICK, max(0.001, seconds - (now - start))))
 
     def _attentive(self, moved: float) -> bool:
-        """Whether the client with the focus has answered a question put after the last movement."""
+        """Whether the client with the focus has answered a question put after the last movement, or never answers."""
         if self._asked_at < moved or self._ping.window != self._pings.focused():
             self._ask()
-        return self._ping.answered
+        waited = time.monotonic() - self._asked_at
+        return self._ping.answered or (waited >= PATIENCE and self._pings.mute(self._ping))
 
     def _ask(self) -> None:
         self._asked_at = time.monotonic()
