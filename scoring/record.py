@@ -170,8 +170,8 @@ class EventLog:
     """Writes one episode's log: `folder` is RUN/episodes/<episode>, and must not exist.
 
     A line is in the file, whole, when a call returns; the disk has it when `Ended` was appended. Any thread may
-    append; after `Ended` nothing is written. `listener` is told what was written. Raises DesktopFault when the disk will not take it: what was written
-    before stays, and can be read.
+    append; after `Ended` nothing is written. `listener` is told what was written. Raises DesktopFault when the disk
+    will not take it: what was written before stays, and can be read.
     """
 
     def __init__(self, folder: Path, listener: Callable[[AnyEvent], None] | None = None) -> None:

@@ -1,0 +1,20 @@
+"""The smoke suite proves itself on the real desktop: solution 1, idle 0, near-misses 0, equivalents 1, resets alike."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HANDEYE = str(Path(sys.executable).with_name("handeye"))
+
+
+@pytest.mark.embedded
+@pytest.mark.slow
+@pytest.mark.timeout(2400)
+def test_every_task_of_the_smoke_suite_proves_itself(tmp_path: Path) -> None:
+    argv = [HANDEYE, "tasks", "check", "smoke", "--desktop", "embedded", "--jobs", "2"]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
