@@ -17,7 +17,7 @@ from envs import wire
 from envs.server import display, doors
 from envs.server.boot import FOLDER, Started
 from envs.server.session import Session
-from envs.server.source import code_digest
+from envs.server.source import running_digest
 from envs.server.trouble import Trouble
 from envs.types import Closed
 
@@ -41,7 +41,7 @@ class App:
         self._calls: Calls | None = None
         self._loaded = threading.Event()
         self._loading = threading.Lock()
-        self._code = code_digest()
+        self._code = running_digest()
 
     def answer(self, name: str, request: Closed) -> Closed:
         """Fulfil one call. Raises Trouble."""

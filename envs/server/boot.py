@@ -8,10 +8,11 @@ and no dataclasses before that: together they would delay the X server by 10 ms 
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
+
+import msgspec
 
 from envs.server.people import DISPLAY, RUNTIME, USER, Person, become, limit_processes, session_environment
 
@@ -43,7 +44,7 @@ def main() -> None:
     """Start everything and serve until SIGTERM."""
     with open(f"{FOLDER}/config.json", "rb") as file:
         config = file.read()
-    told = json.loads(config)
+    told = msgspec.json.decode(config)
     limit_processes()
     _make_folders()
     started = _start(int(told["size"]["width"]), int(told["size"]["height"]), str(told.get("clock", "")))

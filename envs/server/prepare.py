@@ -8,7 +8,7 @@ import: 50 of 100 ms until a fresh desktop answers (measured). A server that fin
 
 from __future__ import annotations
 
-import ctypes.util
+import ctypes
 import sys
 from types import ModuleType
 from typing import Final
@@ -25,13 +25,15 @@ def lend() -> None:
     stand_in = ModuleType("xcffib.ffi")
     stand_in.__dict__["ffi"] = ready.ffi
     sys.modules["xcffib.ffi"] = stand_in
-    find = ctypes.util.find_library
-    # It would run ldconfig to find the one library that xcffib asks for.
-    ctypes.util.find_library = lambda name: f"lib{name}.so.1"
+    # `ctypes.util` would load a dozen modules, and run ldconfig, to find the one library that xcffib asks for.
+    finder = ModuleType("ctypes.util")
+    finder.__dict__["find_library"] = lambda name: f"lib{name}.so.1"
+    sys.modules["ctypes.util"] = finder
+    ctypes.__dict__["util"] = finder
     try:
         __import__("xcffib")
     finally:
-        ctypes.util.find_library = find
+        del sys.modules["ctypes.util"], ctypes.__dict__["util"]
 
 
 def prepare(folder: str) -> None:
@@ -41,6 +43,9 @@ def prepare(folder: str) -> None:
 
     from xcffib.ffi import ffi
 
+    from envs.server.source import PREPARED, code_digest
+
+    PREPARED.write_text(code_digest(), encoding="ascii")
     ffi.set_source(DECLARATIONS, None)
     ffi.compile(tmpdir=folder)
     whole = compileall.compile_dir(folder, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
