@@ -1,7 +1,7 @@
 """The server once it is up: answers `hello` at once, and everything else as soon as the rest is imported.
 
 Loading Pillow, ISA-L and the other parts takes as long as the window manager takes to start. It is done once that
-is up, in a thread of its own, so as not to slow it down; a call that comes too early waits for it.
+is up, in a thread of its own, so as not to slow it down; a call that comes too early hastens it and waits.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     from envs.server.calls import Calls
 
+UNASKED = 0.3
+"""Seconds until the rest is imported without having been asked for: others may be starting beside this desktop."""
+READY_WITHIN = 5.0
+"""Seconds that a `hello` waits for the window manager: a host that asked again and again would slow it down."""
 LOADED_WITHIN = 30.0
 """Seconds for the rest to be imported, on the slowest of machines."""
 
@@ -41,6 +45,7 @@ class App:
         self._calls: Calls | None = None
         self._loaded = threading.Event()
         self._loading = threading.Lock()
+        self._asked = threading.Event()
         self._code = running_digest()
 
     def answer(self, name: str, request: Closed) -> Closed:
@@ -48,6 +53,7 @@ class App:
         self._session.check()
         if name == "hello":
             return self._hello()
+        self._asked.set()
         self._start_loading()
         self._loaded.wait(LOADED_WITHIN)
         if self._calls is None:
@@ -61,7 +67,7 @@ class App:
         self._session.end()
 
     def _hello(self) -> wire.Hello:
-        config, ready = self._config, self._display.managed()
+        config, ready = self._config, self._display.until(self._display.managed, seconds=READY_WITHIN)
         if ready:
             self._start_loading()
         return wire.Hello(
@@ -75,6 +81,7 @@ class App:
             threading.Thread(target=self._load, name="load", daemon=True).start()
 
     def _load(self) -> None:
+        self._asked.wait(UNASKED)
         from envs.server.calls import Calls
 
         try:
