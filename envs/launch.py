@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import IO
 
 import msgspec
 
@@ -165,7 +166,7 @@ def enter(
     config = write_config(home, kind="embedded", image=content(root), size=size, settle=settle)
     limits = fence.fence(home.name)
     try:
-        process = _spawner().submit(_start, root, home, limits, mounts).result()
+        process = _start(root, home, limits, mounts)
     except BaseException:
         limits.remove()
         lease.drop(home)
@@ -204,13 +205,8 @@ def _start(root: Path, home: Path, limits: fence.Fence, mounts: Mapping[str, Pat
     held, release = os.pipe()
     with (home / "log").open("wb") as log, os.fdopen(told, "rb") as info, os.fdopen(release, "wb") as gate:
         try:
-            process = subprocess.Popen(
-                [*_command(root, home, mounts, info=tell, hold=held), *SERVER],
-                pass_fds=(tell, held),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            command = [*_command(root, home, mounts, info=tell, hold=held), *SERVER]
+            process = _spawner().submit(_spawn, command, (tell, held), log).result()
         finally:
             os.close(tell)
             os.close(held)
@@ -226,6 +222,10 @@ def _start(root: Path, home: Path, limits: fence.Fence, mounts: Mapping[str, Pat
         limits.admit(child)
         gate.write(b"go")
     return process
+
+
+def _spawn(command: list[str], numbers: tuple[int, int], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, pass_fds=numbers, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def _command(root: Path, home: Path, mounts: Mapping[str, Path], *, info: int, hold: int) -> list[str]:
