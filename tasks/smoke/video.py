@@ -24,6 +24,8 @@ HOME = "/home/user"
 VIDEOS = f"{HOME}/Videos"
 PICTURES = f"{HOME}/Pictures"
 SIZE = (640, 360)
+# VLC shows another volume at its start when the desktop has no sound yet.
+HEARD = ("timeout", "20", "sh", "-c", "until pactl info >/dev/null 2>&1; do sleep 0.02; done")
 JUMP = r"^Go to Time$"
 RATE = 10  # pictures a second
 SECONDS = 24
@@ -229,6 +231,7 @@ def snapshot(rng: Random) -> Task:
                 Put(path=other.path, data=encoded(other)),
                 Put(path=old, data=kept),
             ),
+            commands=(HEARD,),
             open=(Launch(argv=("vlc", "--no-playlist-autostart", clip.path), window="VLC"),),
         ),
         budget=Budget(steps=30),
