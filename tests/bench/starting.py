@@ -6,13 +6,13 @@ import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from envs.pool import Pool
 from looking import ms
 from rows import Row, p50, p90
 
 from envs.container import DockerDesktop, connect, image_of
 from envs.engine import engine
 from envs.launch import EmbeddedDesktop
+from envs.pool import Pool
 from envs.types import SCREEN
 
 EIGHT = 8
