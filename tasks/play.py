@@ -170,7 +170,8 @@ def menu(see: Probe, *names: str, app: str = "") -> Iterator[Step]:
     """Open a menu of the menu bar and click down through it; names are regular expressions of the items."""
     for depth, name in enumerate(names):
         role = "menu|menu item|check menu item|radio menu item" if depth else "menu|menu item"
-        yield click(see, role, name, app=app, intent=f"menu: {name}")
+        node = find(see, role, name, app=app)
+        yield click_at(centre(node), intent=f"menu: {node.name.strip()}")
 
 
 def route(*parts: Play) -> Play:
