@@ -23,6 +23,12 @@ from tasks.play import await_, centre, click, click_at, find, gone, keys, menu, 
 
 ADDRESS = "user@example.test"
 MAIL = "/home/user/.thunderbird/user.default/Mail"
+PREFS = "/home/user/.thunderbird/user.default/user.js"
+# Left to find out by itself whether it is online, Thunderbird's icon of that differs from start to start.
+OFFLINE = b"""user_pref("offline.autoDetect", false);
+user_pref("network.manage-offline-status", false);
+user_pref("offline.startup_state", 3);
+"""
 INBOX = f"{MAIL}/mail.example.test/Inbox"
 DRAFTS = f"{MAIL}/mail.example.test/Drafts"
 SENT = f"{MAIL}/mail.example.test/Sent"
@@ -392,7 +398,7 @@ def mail(rng: Random) -> Task:
             FolderHolds("the Inbox as before", INBOX, inbox),
         ),
         scene=Scene(
-            files=(Put(path=INBOX, data=about.inbox),),
+            files=(Put(path=PREFS, data=OFFLINE), Put(path=INBOX, data=about.inbox)),
             open=(Launch(argv=("thunderbird",), window="Thunderbird", maximised=True),),
         ),
         budget=Budget(steps=40),
