@@ -263,6 +263,7 @@ import agent.suite
 from chores import *
 from test_suite import *
 agent.suite.GRACE = 0.2
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
 class Stuck(Player):
     def act(self, seen):
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
