@@ -16,7 +16,7 @@ from PIL import Image
 from envs.types import Entry, Node, Post, Ran, Window
 from scoring.verdict import score
 from tasks.base import Task
-from tasks.smoke import mail, picture, terminal, video
+from tasks.smoke import mail, mailbox, picture, terminal, video
 
 SEEDS = [str(seed) for seed in range(12)]
 TEMPLATES = (picture.picture, mail.mail, terminal.terminal, video.snapshot)
@@ -171,31 +171,33 @@ RIGHT_WORDS = ("It costs {} EUR.", "EUR {}", "total: {}\nthanks", "{}", "{}.", "
 @pytest.mark.parametrize("text", RIGHT_WORDS)
 @pytest.mark.parametrize("mark", [",.", ".,", " .", " ,", "."], ids=repr)
 def test_a_price_counts_however_it_is_written(text: str, mark: str) -> None:
-    about, task = mail.request(Random("3")), mail.mail(Random("3"))
+    about, task = mailbox.request(Random("3")), mail.mail(Random("3"))
     euros, cents = divmod(about.valid.total, 100)
     thousands, decimal = mark[:-1], mark[-1]
     price = f"{euros:,}".replace(",", thousands) + f"{decimal}{cents:02}"
     drafts = written(letter(about.to, about.subject, text.format(price)))
-    assert judged(task, {**scene(task), mail.DRAFTS: drafts}) == 1.0
+    assert judged(task, {**scene(task), mailbox.DRAFTS: drafts}) == 1.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_draft_that_was_saved_twice_is_right(seed: str) -> None:
-    about, task = mail.request(Random(seed)), mail.mail(Random(seed))
-    price = mail.euros(about.valid.total)
+    about, task = mailbox.request(Random(seed)), mail.mail(Random(seed))
+    price = mailbox.euros(about.valid.total)
     html = f"<html><head><title>1.00</title></head><body><p>It costs&nbsp;{price}<br></p></body></html>"
     drafts = written(
-        letter(about.to, about.subject, "half of it", status=mail.EXPUNGED),
+        letter(about.to, about.subject, "half of it", status=mailbox.EXPUNGED),
         letter(f"Treasurer <{about.to}>", about.subject, html, status=1, kind="text/html"),
     )
-    assert judged(task, {**scene(task), mail.DRAFTS: drafts}) == 1.0
+    assert judged(task, {**scene(task), mailbox.DRAFTS: drafts}) == 1.0
 
 
-Wrong = Callable[[mail.Request], bytes]
+Wrong = Callable[[mailbox.Request], bytes]
 
 
-def draft(about: mail.Request, price: int | None = None, *, to: str = "", subject: str = "", more: str = "") -> bytes:
-    text = f"It costs {mail.euros(about.valid.total if price is None else price)} EUR."
+def draft(
+    about: mailbox.Request, price: int | None = None, *, to: str = "", subject: str = "", more: str = ""
+) -> bytes:
+    text = f"It costs {mailbox.euros(about.valid.total if price is None else price)} EUR."
     return written(letter(to or about.to, subject or about.subject, text, more=more))
 
 
@@ -218,18 +220,18 @@ def draft(about: mail.Request, price: int | None = None, *, to: str = "", subjec
 )
 @pytest.mark.parametrize("seed", SEEDS)
 def test_another_draft_is_wrong(seed: str, wrong: Wrong) -> None:
-    about, task = mail.request(Random(seed)), mail.mail(Random(seed))
-    assert judged(task, {**scene(task), mail.DRAFTS: wrong(about)}) == 0.0
+    about, task = mailbox.request(Random(seed)), mail.mail(Random(seed))
+    assert judged(task, {**scene(task), mailbox.DRAFTS: wrong(about)}) == 0.0
 
 
 def test_a_draft_beside_a_mail_on_its_way_out_or_a_lost_one_is_wrong() -> None:
-    about, task = mail.request(Random("1")), mail.mail(Random("1"))
-    right = {**scene(task), mail.DRAFTS: draft(about)}
+    about, task = mailbox.request(Random("1")), mail.mail(Random("1"))
+    right = {**scene(task), mailbox.DRAFTS: draft(about)}
     assert judged(task, right) == 1.0
-    assert judged(task, {**right, mail.OUTBOX: draft(about)}) == 0.0
-    assert judged(task, {**right, mail.SENT: draft(about)}) == 0.0
-    assert judged(task, {**right, mail.INBOX: about.inbox.replace(b"Status: 0001", b"Status: 0009", 1)}) == 0.0
-    assert judged(task, {**right, mail.INBOX: about.inbox.replace(b"Status: 0001", b"Status: 0003", 1)}) == 1.0
+    assert judged(task, {**right, mailbox.OUTBOX: draft(about)}) == 0.0
+    assert judged(task, {**right, mailbox.SENT: draft(about)}) == 0.0
+    assert judged(task, {**right, mailbox.INBOX: about.inbox.replace(b"Status: 0001", b"Status: 0009", 1)}) == 0.0
+    assert judged(task, {**right, mailbox.INBOX: about.inbox.replace(b"Status: 0001", b"Status: 0003", 1)}) == 1.0
 
 
 def taken(lines: tuple[str, ...]) -> bytes:
