@@ -18,6 +18,7 @@ from envs.server import (
     hands,
     keyboard,
     mouse,
+    panel,
     people,
     pings,
     recording,
@@ -101,6 +102,7 @@ class Calls:
     def _settle(self, request: wire.Settle) -> wire.Settled:
         rule = self._rule()
         rule = replace(rule, still=max(rule.still, request.still))
+        panel.await_panel(self._display)
         rest = self._settler.settle(rule, deadline=request.deadline)
         return wire.Settled(settled=rest.settled, seconds=rest.seconds)
 
