@@ -21,7 +21,8 @@ INSIDE = Path(__file__).parent / "inside"
 PEERS = "/opt/peers"
 CUA = ("cua-computer-server==0.3.46", "fastapi==0.116.1")
 """The peer, and the last FastAPI that it starts with."""
-SCROT = ("scrot", "libimlib2t64")
+PROGRAMS = ("scrot", "libimlib2t64", "x11-xserver-utils")
+"""Debian packages: scrot with its library, and what the computer server looks for on its way up."""
 
 
 def sheet() -> bytes:
@@ -94,15 +95,15 @@ def rest(desktop: EmbeddedDesktop) -> None:
 def peer_environment() -> Path:
     """The peers, in a folder of their own outside the checkout, made when it is not there; mounted read-only.
 
-    The Python packages belong to a Python of the desktop's version; scrot comes from its Debian packages, unpacked.
+    The Python packages belong to a Python of the desktop's version; the programs are Debian packages, unpacked.
     """
-    made = cache() / "peers" / "-".join((*CUA, *SCROT)).replace("==", "-")
+    made = cache() / "peers" / "-".join((*CUA, *PROGRAMS)).replace("==", "-")
     if not (made / "done").exists():
         uv = Path(__file__).parents[2] / ".venv" / "bin" / "uv"
         subprocess.run([uv, "venv", "-q", "--clear", "--python", "/usr/bin/python3", made], check=True)
         subprocess.run([uv, "pip", "install", "-q", "--python", made / "bin" / "python", *CUA], check=True)
-        subprocess.run(["apt-get", "-qq", "download", *SCROT], cwd=made, check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["apt-get", "-qq", "download", *PROGRAMS], cwd=made, check=True, stderr=subprocess.DEVNULL)
         for package in made.glob("*.deb"):
-            subprocess.run(["dpkg", "-x", package, made / "scrot"], check=True)
+            subprocess.run(["dpkg", "-x", package, made / "debian"], check=True)
         (made / "done").touch()
     return made

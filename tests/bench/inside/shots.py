@@ -32,7 +32,7 @@ def by_pyautogui():
 
 
 def by_scrot():
-    here = f"{PEERS}/scrot/usr"
+    here = f"{PEERS}/debian/usr"
     libraries = f"{here}/lib/x86_64-linux-gnu"
     env = {**os.environ, "LD_LIBRARY_PATH": libraries, "IMLIB2_LOADER_PATH": f"{libraries}/imlib2/loaders"}
     return lambda: subprocess.run([f"{here}/bin/scrot", "-o", OUT], check=True, env=env)
@@ -51,6 +51,7 @@ def by_cua():
 
     server = subprocess.Popen(
         [f"{PEERS}/bin/python", "-m", "computer_server", "--port", "8000", "--log-level", "error"],
+        env={**os.environ, "PATH": f"{os.environ['PATH']}:{PEERS}/debian/usr/bin"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
