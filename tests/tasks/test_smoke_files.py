@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import fnmatch
 import io
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from random import Random
 
 import pytest
+from disk import Disk, judged, scene
 
-from envs.types import Entry, Node, Post, Ran, Window
-from scoring.verdict import score
 from tasks.base import Task
 from tasks.smoke.concerts import SAVED, download, programmes
 from tasks.smoke.files import DOWNLOADS, FolderIs, SomeFileIs, pdf
 from tasks.smoke.receipts import Packed, archive, receipts
 
 SEEDS = [str(seed) for seed in range(30)]
-
-
-@dataclass(frozen=True)
-class Disk:
-    """A probe over files held in memory."""
-
-    held: Mapping[str, bytes] = field(default_factory=dict)
-
-    def read_file(self, path: str) -> bytes:
-        if path not in self.held:
-            raise FileNotFoundError(path)
-        return self.held[path]
-
-    def files(self, pattern: str) -> tuple[Entry, ...]:
-        names = sorted(name for name in self.held if fnmatch.fnmatchcase(name, pattern))
-        return tuple(Entry(path=name, size=len(self.held[name]), mtime=0.0) for name in names)
-
-    def run(self, *argv: str, seconds: float = 20.0) -> Ran:
-        raise NotImplementedError
-
-    def windows(self) -> tuple[Window, ...]:
-        return ()
-
-    def tree(self) -> tuple[Node, ...]:
-        return ()
-
-    def posts(self, host: str) -> tuple[Post, ...]:
-        return ()
-
-
-def judged(task: Task, held: Mapping[str, bytes]) -> float:
-    return score([check(Disk(held), "") for check in task.checks])
-
-
-def scene(task: Task) -> dict[str, bytes]:
-    return {put.path: put.data for put in task.scene.files}
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -150,7 +111,7 @@ def test_a_folder_says_what_is_missing_new_and_changed() -> None:
 
 
 def test_a_file_is_found_by_its_bytes_wherever_it_lies() -> None:
-    check = SomeFileIs("it", "/home/*", b"123")
+    check = SomeFileIs("it", "/home/**/*", b"123")
     assert check(Disk({"/home/a/b": b"123"}), "").met
     assert not check(Disk({"/home/a/b": b"124", "/tmp/a": b"123"}), "").met
 

@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import PurePosixPath
 from random import Random
 
 import av
 import pytest
+from disk import Disk, judged, scene
 from PIL import Image
 
-from envs.types import Entry, Node, Post, Ran, Window
-from scoring.verdict import score
 from tasks.base import Task
 from tasks.smoke import mail, mailbox, picture, terminal, video
 
 SEEDS = [str(seed) for seed in range(12)]
 TEMPLATES = (picture.picture, mail.mail, terminal.terminal, video.snapshot)
-
-
-@dataclass(frozen=True)
-class Disk:
-    """A probe over files held in memory."""
-
-    held: Mapping[str, bytes] = field(default_factory=dict)
-
-    def read_file(self, path: str) -> bytes:
-        if path not in self.held:
-            raise FileNotFoundError(path)
-        return self.held[path]
-
-    def files(self, pattern: str) -> tuple[Entry, ...]:
-        names = sorted(name for name in self.held if PurePosixPath(name).match(pattern))
-        return tuple(Entry(path=name, size=len(self.held[name]), mtime=0.0) for name in names)
-
-    def run(self, *argv: str, seconds: float = 20.0) -> Ran:
-        raise NotImplementedError
-
-    def windows(self) -> tuple[Window, ...]:
-        return ()
-
-    def tree(self) -> tuple[Node, ...]:
-        return ()
-
-    def posts(self, host: str) -> tuple[Post, ...]:
-        return ()
-
-
-def judged(task: Task, held: Mapping[str, bytes]) -> float:
-    return score([check(Disk(held), "") for check in task.checks])
-
-
-def scene(task: Task) -> dict[str, bytes]:
-    return {put.path: put.data for put in task.scene.files}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
