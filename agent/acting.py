@@ -13,7 +13,7 @@ import msgspec
 
 from agent.base import Agent, Decision
 from envs.desktop import Probe
-from envs.errors import AgentFault, BadInput, DesktopFault, Fault, TaskFault
+from envs.errors import AccessLost, AgentFault, BadInput, DesktopFault, EndpointFault, Fault, TaskFault
 from envs.types import Observation
 from scoring.record import Decided, EventLog
 from tasks.base import Step
@@ -84,8 +84,14 @@ class Actor:
     def act(self, seen: Observation) -> Decision:
         """What it does next; at least one action. Raises AgentFault, or the fault of its script."""
         began = monotonic()
-        with self._blamed("raised"):
-            decision = self._agent.act(seen)
+        try:
+            with self._blamed("raised"):
+                decision = self._agent.act(seen)
+        except (AgentFault, EndpointFault) as fault:
+            if fault.calls:
+                gone = round(monotonic() - began, 6)
+                self._log.append(Decided(intent="", thought="", actions=(), seconds=gone, calls=fault.calls))
+            raise
         decided = checked(decision, monotonic() - began)
         self._log.append(decided)
         return decision
@@ -95,6 +101,11 @@ class Actor:
             self._agent.close()
         except Exception as wrong:  # noqa: BLE001 - the state has been judged: tidying up changes nothing of it
             self._log.attach("close.txt", "".join(traceback.format_exception(wrong)))
+
+    @property
+    def wants(self) -> tuple[str, ...]:
+        """What it is to be given beyond pictures: `elements`, or nothing."""
+        return tuple(getattr(self._agent, "wants", ()))
 
     @property
     def _agent(self) -> Agent:
@@ -107,11 +118,13 @@ class Actor:
         try:
             yield
         except (Exception, SystemExit) as err:
-            if isinstance(err, BadInput) and self._player is None:
+            if isinstance(err, AccessLost | EndpointFault) or (isinstance(err, BadInput) and self._player is None):
                 raise  # what it was asked to be cannot be: a key that is not set, say
             script = self._player.script if self._player else None
             if script is not None and script.fault is not None:
                 raise script.fault from err
+            if isinstance(err, AgentFault):
+                raise
             raise AgentFault(f"the agent {what}: {err!r}") from err
 
 
@@ -132,6 +145,7 @@ def checked(decision: object, seconds: float = 0.0) -> Decided:
         cached_tokens=usage.cached_tokens,
         usd=usage.usd,
         raw=decision.raw,
+        calls=tuple(decision.calls),
     )
     try:
         return msgspec.json.decode(msgspec.json.encode(decided), type=Decided)

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
-from envs.types import Action, Closed, Observation
+from envs.types import Action, Called, Closed, Observation, Point
 
 
 class Usage(Closed):
-    """What one model call took. Money only where a price is known."""
+    """What model calls took. Money only where a price is known. `cached_tokens` are part of `input_tokens`."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
     usd: float | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        unpriced = self.usd is None or other.usd is None
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            usd=None if unpriced else (self.usd or 0.0) + (other.usd or 0.0),
+        )
+
+
+class Card(Closed):
+    """What a model is and where it runs: recorded with every run, so that a score says whose it is.
+
+    `weights` are open or closed, `scaffold` what is around the model (`native`, or a composite's name), `endpoint`
+    where pictures are sent: a base URL without a key, or empty when nothing leaves the process.
+    """
+
+    model: str
+    role: str = ""
+    family: str = ""
+    weights: Literal["open", "closed", "unknown", "none"] = "unknown"
+    licence: str = ""
+    scaffold: str = "native"
+    endpoint: str = ""
+    source: str = ""
+    can: tuple[str, ...] = ()
+    space: str = ""
+    """How it counts on a picture: `pixels of 1932x1092 (smart resize, 28)`, `0-1000`, `0-1`."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +52,7 @@ class Decision:
     """What the agent does next. The loop runs `actions` in order, until the first that is refused.
 
     `intent` is what it wants to bring about, in a few words (shown in the replay); `thought` the reasoning, if
-    it gave any; `raw` the reply as it came, for whoever debugs it.
+    it gave any; `raw` the reply as it came, for whoever debugs it; `calls` every model call that was made for it.
     """
 
     actions: tuple[Action, ...]
@@ -31,6 +60,39 @@ class Decision:
     thought: str = ""
     usage: Usage = field(default_factory=Usage)
     raw: str = ""
+    calls: tuple[Called, ...] = ()
+
+
+class Spot(Closed):
+    """Where a model says that something is: a pixel of the picture it was asked about, or why it names none."""
+
+    at: Point | None
+    why_not: str = ""
+    calls: tuple[Called, ...] = ()
+
+
+class Answer(Closed):
+    """What a model answers to a question about pictures. `problem` says why there is no answer, if there is none."""
+
+    text: str
+    problem: str = ""
+    calls: tuple[Called, ...] = ()
+
+
+class Answerer(Protocol):
+    """A model that is asked instead of acting: the same model, configuration and picture size as when it acts."""
+
+    def ask(self, pictures: Sequence[bytes], question: str) -> Answer:
+        """Answer a question about PNGs. Raises what a model call raises; a refusal is a `problem`."""
+        ...
+
+
+class Grounder(Protocol):
+    """A model that says where something is."""
+
+    def locate(self, png: bytes, description: str) -> Spot:
+        """The point of the PNG, in its own pixels, where the thing described is. Raises as `ask` does."""
+        ...
 
 
 class Agent(Protocol):
@@ -46,7 +108,10 @@ class Agent(Protocol):
         ...
 
     def act(self, seen: Observation) -> Decision:
-        """Decide on at least one action. `seen.refused` tells why the last one was not carried out."""
+        """Decide on at least one action. `seen.refused` tells why the last one was not carried out.
+
+        An agent with an attribute `wants = ("elements",)` is given the accessibility tree as `seen.elements` too.
+        """
         ...
 
     def close(self) -> None:
@@ -65,6 +130,22 @@ def given(what: Gift) -> Callable[[Factory], Factory]:
 
     def mark(factory: Factory) -> Factory:
         factory.given = what  # type: ignore[attr-defined]  # a mark on a function
+        return factory
+
+    return mark
+
+
+PARTS = "parts"
+
+
+def takes(**kinds: Literal["agents", "families"]) -> Callable[[Factory], Factory]:
+    """Marks options that are specs of their own: `@takes(planner="agents", family="families")`.
+
+    The factory is then given what was made of them, also where only a name was written (`grounder=openai_chat:gta1`).
+    """
+
+    def mark(factory: Factory) -> Factory:
+        setattr(factory, PARTS, kinds)
         return factory
 
     return mark

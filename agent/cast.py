@@ -10,7 +10,7 @@ import msgspec
 
 from agent.acting import Cast, Player, Script
 from agent.base import Agent, Decision
-from agent.registry import Spec, accept, arguments, load
+from agent.registry import Spec, accept, arguments, full, load
 from envs.desktop import Probe
 from envs.errors import BadInput, TaskFault
 from envs.types import Claim, Finish
@@ -29,6 +29,7 @@ class Part:
 
 def cast(spec: Spec) -> Callable[[Part], Cast]:
     """What makes the agents of a run. Raises BadInput for an unknown agent or option, before anything is started."""
+    spec = full("agents", spec)
     factory = load("agents", spec.name)
     gift = getattr(factory, "given", "")
     accept(spec, factory, given=("play",) if gift else ())
@@ -36,7 +37,7 @@ def cast(spec: Spec) -> Callable[[Part], Cast]:
 
     def of(part: Part) -> Cast:
         def make(probe: Probe) -> Player:
-            options = arguments("agents", spec)
+            options = arguments("agents", spec, factory)
             if not gift:
                 return Player(_agent(factory(**options)))
             script = _solution(part.task, probe) if gift == "solution" else _recording(episodes, part)

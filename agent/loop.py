@@ -15,8 +15,8 @@ from agent.acting import Actor, Cast
 from agent.budget import Meter
 from agent.judging import Untouched, judge
 from envs.desktop import Desktop
-from envs.errors import AgentFault, BadInput, DesktopFault, Fault, TaskFault
-from envs.types import Action, Finish, Observation, Wait
+from envs.errors import AgentFault, BadInput, DesktopFault, EndpointFault, Fault, TaskFault
+from envs.types import Action, Finish, Node, Observation, Wait
 from scoring.record import Acted, Ended, EventLog, How, Judged, Started
 from scoring.verdict import Check, Verdict, score
 from tasks.base import Task
@@ -68,7 +68,9 @@ def _blame(fault: Fault) -> Ended:
     reason = str(fault) or repr(fault)
     match fault:
         case AgentFault():
-            return Ended(how="agent_fault", score=0.0, reason=reason)
+            return Ended(how="agent_fault", score=0.0, reason=reason, cause=fault.cause)
+        case EndpointFault():
+            return Ended(how="endpoint_fault", score=None, reason=reason)
         case TaskFault():
             return Ended(how="task_fault", score=None, reason=reason)
     return Ended(how="desktop_fault", score=None, reason=reason)
@@ -90,11 +92,12 @@ class _Play:
         with Actor(self.bout.cast, self.desktop.probe, self.log) as agent:
             meter = Meter(task.budget)
             agent.begin(task.goal)
+            carried = 0
             while not meter.spent:
                 self._heed()
-                decision = agent.act(seen)
+                decision = agent.act(replace(seen, carried=carried, elements=self._elements(agent)))
                 meter.pay(decision.usage)
-                for action in decision.actions:
+                for carried, action in enumerate(decision.actions):  # noqa: B007 - how far it came is told
                     if isinstance(action, Finish):
                         return self._judge("finished", action)
                     if meter.spent:
@@ -103,6 +106,8 @@ class _Play:
                     meter.steps = self.steps
                     if seen.refused:
                         break
+                else:
+                    carried = len(decision.actions)
             return self._judge("out_of_budget", Finish(claim="failed"), meter.spent)
 
     def _heed(self) -> None:
@@ -124,6 +129,13 @@ class _Play:
             seen = doing()
         self.log.look(seen, time.monotonic() - began)
         return seen
+
+    def _elements(self, agent: Actor) -> tuple[Node, ...]:
+        """The accessibility tree, for an agent that says that it reads it."""
+        if "elements" not in agent.wants:
+            return ()
+        with _ours():
+            return self.desktop.probe.tree()
 
     def _judge(self, how: How, last: Finish, reason: str = "") -> Ended:
         task, final = self.bout.task, list[Verdict]()

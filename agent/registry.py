@@ -2,7 +2,8 @@
 
 What a person writes on the command line is a spec: `name`, or `name(key=value, other=nested(key=value))`, with
 strings, numbers, true, false, none and further specs as values; a string without blanks, brackets, commas or
-quotes needs no quotes. A path to a TOML file says the same with `name = ...` and the rest as keys.
+quotes needs no quotes. `name:model` is short for `name(model=model)`. A path to a TOML file says the same with
+`name = ...` and the rest as keys.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Literal
 
+from agent.base import PARTS
 from envs.errors import BadInput
 
-Kind = Literal["agents", "desktops", "suites", "metrics"]
+Kind = Literal["agents", "families", "desktops", "suites", "metrics"]
 Thing = Callable[..., Any]
 """Anything that can be called: what it takes and makes is for whoever calls it to know."""
 
@@ -219,13 +221,29 @@ def accept(spec: Spec, thing: Thing, *, given: tuple[str, ...] = ()) -> None:
             raise BadInput(f"{spec.name} needs {name}: write {spec.name}({name}=...)")
 
 
+def full(kind: Kind, spec: Spec) -> Spec:
+    """The spec with what was written short in full: `claude:opus` is `claude(model=opus)` where `claude` is known."""
+    head, colon, model = spec.name.partition(":")
+    if not colon or spec.name in names(kind) or head not in names(kind):
+        return spec
+    if "model" in spec.options:
+        raise BadInput(f"{spec} names its model twice; leave one out")
+    return Spec(head, {"model": model, **spec.options})
+
+
 def make(kind: Kind, spec: Spec) -> Any:
     """Call the thing with the spec's options, specs among them made first. Raises as `load` and `accept` do."""
+    spec = full(kind, spec)
     thing = load(kind, spec.name)
     accept(spec, thing)
-    return thing(**arguments(kind, spec))
+    return thing(**arguments(kind, spec, thing))
 
 
-def arguments(kind: Kind, spec: Spec) -> dict[str, object]:
-    """The spec's options, specs among them made."""
-    return {key: make(kind, each) if isinstance(each, Spec) else each for key, each in spec.options.items()}
+def arguments(kind: Kind, spec: Spec, thing: Thing) -> dict[str, object]:
+    """The spec's options, specs among them made. What the thing `takes` is a spec even if only its name is given."""
+    parts: Mapping[str, Kind] = getattr(thing, PARTS, {})
+    made: dict[str, object] = {}
+    for key, value in spec.options.items():
+        each = parse(value) if key in parts and isinstance(value, str) else value
+        made[key] = make(parts.get(key, kind), each) if isinstance(each, Spec) else each
+    return made

@@ -167,32 +167,6 @@ class Took(Closed):
     look: float = 0.0
 
 
-class Observation(Closed):
-    """What an agent sees: a lossless picture of the whole screen with the pointer drawn in. Nothing privileged.
-
-    `settled` is False when the screen was still changing at the deadline. `refused` says why the last action
-    was not carried out, and is empty when it was.
-    """
-
-    png: bytes
-    size: Size
-    settled: bool = True
-    refused: str = ""
-    took: Took = Took()
-
-
-class Window(Closed):
-    """A top-level window as the window manager lists it. `box` is the client area with its frame."""
-
-    id: int
-    title: str
-    app: str
-    """The class part of WM_CLASS, e.g. `Mousepad` or `libreoffice-calc`."""
-    box: Rect
-    focused: bool = False
-    pid: int = 0
-
-
 class Node(Closed):
     """A node of the accessibility tree, in document order. The tree is a flat list: `parent` is an index into it.
 
@@ -213,6 +187,63 @@ class Node(Closed):
     def showing(self) -> bool:
         """Whether the toolkit says that it is on the screen."""
         return "showing" in self.states
+
+
+class Observation(Closed):
+    """What an agent sees: a lossless picture of the whole screen with the pointer drawn in. Nothing privileged.
+
+    `settled` is False when the screen was still changing at the deadline. `refused` says why the last action
+    was not carried out, and is empty when it was.
+    """
+
+    png: bytes
+    size: Size
+    settled: bool = True
+    refused: str = ""
+    took: Took = Took()
+    carried: int = 0
+    """How many of the last decision's actions were carried out; set by the loop."""
+    elements: tuple[Node, ...] = ()
+    """The accessibility tree, only for an agent whose `wants` says so; set by the loop."""
+
+
+class Called(Closed):
+    """One call of a model, as the record keeps it. Seconds are wall time, `waited` of them not spent on the model.
+
+    `part` says which of a composite's models it was. `problem` is why its reply could not be carried out, `repaired`
+    what had to be put right first, `dropped` how many further actions were left out, `notes` whatever else happened.
+    """
+
+    model: str
+    part: str = ""
+    seconds: float = 0.0
+    waited: float = 0.0
+    tries: int = 1
+    stop: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    usd: float | None = None
+    pictures: int = 0
+    picture_bytes: int = 0
+    problem: str = ""
+    repaired: tuple[str, ...] = ()
+    dropped: int = 0
+    notes: tuple[str, ...] = ()
+    raw: str = ""
+    """The reply as it came, without keys and pictures."""
+
+
+class Window(Closed):
+    """A top-level window as the window manager lists it. `box` is the client area with its frame."""
+
+    id: int
+    title: str
+    app: str
+    """The class part of WM_CLASS, e.g. `Mousepad` or `libreoffice-calc`."""
+    box: Rect
+    focused: bool = False
+    pid: int = 0
 
 
 class Ran(Closed):

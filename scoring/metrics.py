@@ -4,7 +4,7 @@ How an episode counts:
 
     judged          finished or out of budget: what the checks say
     agent_fault     failed by the agent: counts, with a score of 0
-    void            a desktop's or a task's fault: shown, and in no mean
+    void            a desktop's, a task's or an endpoint's fault: shown, and in no mean
     stopped         stopped by hand, or without a last line (cut off, or still running): in no mean
 
 A task, seed and repeat may have been attempted more than once, because a void episode is run again. Every
@@ -109,7 +109,7 @@ def outcome(story: Story) -> Outcome:
             return "judged"
         case "agent_fault":
             return "agent_fault"
-        case "desktop_fault" | "task_fault":
+        case "desktop_fault" | "task_fault" | "endpoint_fault":
             return "void"
     return "stopped"
 

@@ -26,14 +26,14 @@ from typing import Final, Literal
 
 import msgspec
 
-from envs.errors import BadInput, DesktopFault
-from envs.types import About, Action, Closed, Observation, Size, Took
+from envs.errors import BadInput, Cause, DesktopFault
+from envs.types import About, Action, Called, Closed, Observation, Size, Took
 from scoring.verdict import Verdict
 
 FORMAT: Final = 1
 """Rises only when an older reader would be wrong."""
 
-How = Literal["finished", "out_of_budget", "agent_fault", "desktop_fault", "task_fault", "stopped"]
+How = Literal["finished", "out_of_budget", "agent_fault", "desktop_fault", "task_fault", "endpoint_fault", "stopped"]
 
 
 class Event(Closed, tag_field="event", tag=str.lower):
@@ -87,6 +87,8 @@ class Decided(Event):
     cached_tokens: int = 0
     usd: float | None = None
     raw: str = ""
+    calls: tuple[Called, ...] = ()
+    """Every model call that was made for it; without actions: the calls that led to a fault."""
 
 
 class Acted(Event):
@@ -113,6 +115,8 @@ class Ended(Event):
     claim: str = ""
     answer: str = ""
     seconds: float = 0.0
+    cause: Cause = ""
+    """Of an agent fault, what of the model's doing it was."""
 
 
 AnyEvent = Started | Looked | Decided | Acted | Judged | Ended
