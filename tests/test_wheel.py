@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
+from wheels import ROOT, environment
 
-ROOT = Path(__file__).parents[1]
 OWNED = """
 import importlib.metadata as m
 import agent, envs, scoring, tasks, envs.recipe as r
@@ -23,19 +21,8 @@ print(agent.__file__)
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the commands of an environment that holds the wheel, and this environment's other packages."""
-    made = tmp_path_factory.mktemp("wheel")
-    uv = Path(sys.executable).with_name("uv")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(made)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    wheel = next(made.glob("*.whl"))
-    subprocess.run([uv, "venv", "-q", "--python", sys.executable, made / "env"], check=True)
-    python = made / "env" / "bin" / "python"
-    subprocess.run([uv, "pip", "install", "-q", "--no-deps", "--python", python, wheel], check=True)
-    # A path file inside a folder that is itself added by one is not followed: the checkout stays out.
-    others = next((made / "env" / "lib").glob("python*/site-packages")) / "others.pth"
-    others.write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    return python.parent
+    """The folder of the commands of an environment that holds the wheel."""
+    return environment(tmp_path_factory.mktemp("wheel"), ROOT)
 
 
 def test_each_package_has_one_owner_and_the_recipe_is_in_the_wheel(installed: Path) -> None:
