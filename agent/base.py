@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
 from envs.types import Action, Called, Closed, Observation, Point
+from envs.types import Card as Card  # noqa: PLC0414 - a word of this module, kept where the record can have it
 
 
 class Usage(Closed):
@@ -25,26 +26,6 @@ class Usage(Closed):
             cached_tokens=self.cached_tokens + other.cached_tokens,
             usd=None if unpriced else (self.usd or 0.0) + (other.usd or 0.0),
         )
-
-
-class Card(Closed):
-    """What a model is and where it runs: recorded with every run, so that a score says whose it is.
-
-    `weights` are open or closed, `scaffold` what is around the model (`native`, or a composite's name), `endpoint`
-    where pictures are sent: a base URL without a key, or empty when nothing leaves the process.
-    """
-
-    model: str
-    role: str = ""
-    family: str = ""
-    weights: Literal["open", "closed", "unknown", "none"] = "unknown"
-    licence: str = ""
-    scaffold: str = "native"
-    endpoint: str = ""
-    source: str = ""
-    can: tuple[str, ...] = ()
-    space: str = ""
-    """How it counts on a picture: `pixels of 1932x1092 (smart resize, 28)`, `0-1000`, `0-1`."""
 
 
 @dataclass(frozen=True)

@@ -234,6 +234,41 @@ class Called(Closed):
     """The reply as it came, without keys and pictures."""
 
 
+class Card(Closed):
+    """What a model is and where it runs: recorded with every run, so that a score says whose it is.
+
+    `weights` are open or closed, `scaffold` what is around the model (`native`, or a composite's name), `endpoint`
+    where pictures are sent: a base URL without a key, or empty when nothing leaves the process.
+    """
+
+    model: str
+    role: str = ""
+    family: str = ""
+    weights: Literal["open", "closed", "unknown", "none"] = "unknown"
+    licence: str = ""
+    scaffold: str = "native"
+    endpoint: str = ""
+    source: str = ""
+    can: tuple[str, ...] = ()
+    space: str = ""
+    """How it counts on a picture: `pixels of 1932x1092 (smart resize, 28)`, `0-1000`, `0-1`."""
+
+
+class Served(Closed):
+    """What an endpoint says of itself and of the model, asked before any desktop starts."""
+
+    endpoint: str
+    """Base URL, without a key."""
+    model: str
+    models: tuple[str, ...] = ()
+    """What else it serves, where it tells."""
+    tool: str = ""
+    """The computer tool that will be used: `computer_toolset_20260801`, `computer`, or empty."""
+    context: int | None = None
+    most_pictures: int | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Window(Closed):
     """A top-level window as the window manager lists it. `box` is the client area with its frame."""
 

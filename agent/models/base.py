@@ -24,7 +24,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from agent.base import Card, Usage
 from envs.errors import AgentFault
-from envs.types import Closed, Size
+from envs.types import Closed, Served, Size
 
 
 @dataclass(frozen=True)
@@ -176,19 +176,8 @@ class ProtocolBroken(AgentFault):
         super().__init__(why, cause="protocol")
 
 
-class About(Closed):
-    """What an endpoint says of itself and of the model, asked before any desktop starts."""
-
-    endpoint: str
-    """Base URL, without a key."""
-    model: str
-    models: tuple[str, ...] = ()
-    """What else it serves, where it tells."""
-    tool: str = ""
-    """The computer tool that will be used: `computer_toolset_20260801`, `computer`, or empty."""
-    context: int | None = None
-    most_pictures: int | None = None
-    notes: tuple[str, ...] = ()
+About: TypeAlias = Served
+"""What `check` gives: a word of this module, kept where the record can have it."""
 
 
 class ChatModel(Protocol):
