@@ -59,6 +59,7 @@ function showChecks(e) {
   parts.push(...unmetFirst.map((v) => check(v, axes.size > 1 ? v.axis : "")));
   if (e.verdicts.length) parts.push(...e.checks.filter((name) => !said.has(name)).map((name) =>
     make("div", { class: "check open" }, make("b", {}, name), make("span", { class: "tag" }, "no verdict"))));
+  for (const call of e.last_calls) parts.push(callLine(call));
   if (!e.verdicts.length && !e.reason) parts.push(make("p", { class: "check open" }, "Nothing was judged."));
   if (e.milestones.length) {
     const firsts = new Map();
@@ -109,8 +110,25 @@ function detail(turn) {
   if (turn.leads && (turn.input_tokens || turn.output_tokens)) parts.push(make("div", { class: "key" },
     `${turn.input_tokens.toLocaleString("en")} tokens in, ${turn.output_tokens.toLocaleString("en")} out`
     + (turn.usd === null ? "" : `, $${turn.usd.toFixed(4)}`)));
+  for (const call of turn.calls) parts.push(callLine(call));
   if (turn.raw) parts.push(make("details", {}, make("summary", {}, "The reply as it came"), make("pre", {}, turn.raw)));
   return parts.length ? make("div", { class: "detail" }, parts) : null;
+}
+
+/* One line a model call: who, how long, and whatever was not plain about it. The reply as it came is a click away. */
+function callLine(call) {
+  const facts = [span(call.seconds)];
+  if (call.waited >= 0.1) facts.push(`waited ${span(call.waited)}`);
+  if (call.tries > 1) facts.push(`${call.tries} tries`);
+  if (call.input_tokens || call.output_tokens) facts.push(`${call.input_tokens.toLocaleString("en")} tokens in, ${call.output_tokens.toLocaleString("en")} out`);
+  if (call.usd !== null) facts.push(`$${call.usd.toFixed(4)}`);
+  if (call.dropped) facts.push(`${call.dropped} further actions left out`);
+  const said = [...call.repaired.map((what) => `put right: ${what}`), ...call.notes];
+  return make("div", { class: "call" },
+    make("div", { class: "key" }, [call.part, call.model].filter(Boolean).join(" · ") + `: ${facts.join(", ")}`),
+    call.problem ? make("div", { class: "refused" }, `not carried out: ${call.problem}`) : "",
+    said.map((line) => make("div", {}, line)),
+    call.raw ? make("details", {}, make("summary", {}, "The reply as it came"), make("pre", {}, call.raw)) : "");
 }
 
 function stripPicture(turn, index) {

@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
-from envs.types import About, Action, Closed, Point, Size
+from envs.types import About, Action, Called, Closed, Point, Size
 from scoring.metrics import Outcome, current, outcome, passed
-from scoring.record import Judged, Looked, Run
+from scoring.record import Decided, Judged, Looked, Run
 from scoring.replay import BLANK, Shot, film_size, left_at, plan
 from scoring.report import of, sheets, why
 from scoring.scenes import FOOT
@@ -56,6 +57,8 @@ class Step(Closed):
     output_tokens: int
     usd: float | None
     reached: tuple[str, ...]
+    calls: tuple[Called, ...] = ()
+    """The model calls that were made for the decision, on its first action."""
 
 
 class Episode(Closed):
@@ -96,6 +99,8 @@ class Episode(Closed):
     film_opening: float
     film_size: tuple[int, int]
     turns: tuple[Step, ...]
+    last_calls: tuple[Called, ...] = ()
+    """The model calls after which nothing was decided: those that led to a fault."""
 
 
 class Data(Closed):
@@ -175,6 +180,7 @@ def _episode(story: Story, *, counted: bool) -> Episode:
         film_opening=shots[0].end,
         film_size=_film_size(story),
         turns=tuple(_steps(story, shots)),
+        last_calls=_calls(story.decisions[-1]) if story.decisions and not story.decisions[-1].actions else (),
     )
 
 
@@ -223,7 +229,12 @@ def _step(turn: Turn, pointer: Point | None, film: tuple[float, float]) -> Step:
         output_tokens=decided.output_tokens if decided else 0,
         usd=decided.usd if decided else None,
         reached=turn.reached,
+        calls=_calls(decided) if turn.leads else (),
     )
+
+
+def _calls(decided: Decided | None) -> tuple[Called, ...]:
+    return tuple(replace(each, raw=each.raw[:RAW]) for each in decided.calls) if decided else ()
 
 
 def dressed(data: Data) -> bytes:
