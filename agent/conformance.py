@@ -1,6 +1,7 @@
 """What any agent must do, ours or another's: `check(lambda: MyAgent())` returns what it does not, in words.
 
-An agent that asks a model is checked with one that answers from a script.
+An agent that asks a model is checked with one that answers from a script. What an agent need not have (`wants`,
+`cards`, `ask`, `locate`) is checked where it has it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import msgspec
 from PIL import Image
 
 from agent.acting import checked
-from agent.base import Agent, Decision
+from agent.base import Agent, Answer, Card, Decision, Spot
 from envs.errors import AgentFault
-from envs.types import Finish, Observation, Point, Size
+from envs.types import Called, Finish, Observation, Point, Size
 
 GOALS = ("Save the letter as letter.odt in Documents.", "Wie heißt die Hauptstadt? 北京 😀 \"<tag>\" & 'so'")
 SIZES = (Size(width=1920, height=1080), Size(width=801, height=601))
 MOST = 200
 """Decisions after which an agent that is told of nothing new need not have finished."""
+
+WANTS = ("elements",)
+"""What an agent may be given beyond pictures."""
 
 
 def check(make: Callable[[], Agent], *, goals: tuple[str, ...] = GOALS) -> list[str]:
@@ -42,6 +46,11 @@ def _named(make: Callable[[], Agent]) -> Iterator[str]:
     agent = make()
     if not isinstance(agent.name, str) or not agent.name:
         yield f"name is {agent.name!r}, and must be text"
+    try:
+        yield from _known(agent)
+        yield from _asked(agent)
+    except Exception as err:  # noqa: BLE001 - another's code
+        yield f"asked before an episode it raised {err!r}"
     try:
         agent.close()  # as when the desktop broke before the goal was told
     except Exception as err:  # noqa: BLE001 - another's code
@@ -68,7 +77,9 @@ def _decides(agent: Agent, size: Size) -> Iterator[str]:
         except AgentFault as fault:
             yield str(fault)
             return
-        off = [point for point in _points(decision) if not (0 <= point.x < size.width and 0 <= point.y < size.height)]
+        if decision.calls and _tokens(decision.calls) != (decision.usage.input_tokens, decision.usage.output_tokens):
+            yield f"its usage is {decision.usage!r}, which is not what its calls took"
+        off = [point for point in _points(decision) if not _on(point, size)]
         if off:
             yield f"on a screen of {size.width}x{size.height} it acts at {off[0].x}, {off[0].y}, which is off it"
         if any(isinstance(action, Finish) for action in decision.actions):
@@ -81,6 +92,45 @@ def _points(decision: Decision) -> Iterator[Point]:
         at = getattr(action, "at", None)
         yield from ((at,) if at is not None else ())
         yield from getattr(action, "path", ())
+
+
+def _tokens(calls: tuple[Called, ...]) -> tuple[int, int]:
+    return sum(call.input_tokens for call in calls), sum(call.output_tokens for call in calls)
+
+
+def _known(agent: Agent) -> Iterator[str]:
+    """What it says of itself."""
+    wants, cards = getattr(agent, "wants", ()), getattr(agent, "cards", ())
+    if not isinstance(wants, tuple) or set(wants) - set(WANTS):
+        yield f"wants is {wants!r}, and must be a tuple of none or some of {', '.join(WANTS)}"
+    if not isinstance(cards, tuple) or not all(isinstance(card, Card) for card in cards):
+        yield f"cards is {cards!r}, and must be a tuple of Card"
+    elif len(cards) == 1:
+        lacks = [can for can in cards[0].can if can in ("ask", "locate") and not hasattr(agent, can)]
+        yield from (f"its card says that it can {can}, and it has no method {can}" for can in lacks)
+
+
+def _asked(agent: Agent) -> Iterator[str]:
+    """What it answers when it is asked instead of acting."""
+    png = seen(SIZES[0]).png
+    ask, locate = getattr(agent, "ask", None), getattr(agent, "locate", None)
+    if ask is not None:
+        answer = ask((png,), "What colour is the screen?")
+        if not isinstance(answer, Answer) or not (answer.text or answer.problem):
+            yield f"ask returned {answer!r}, which is no answer and does not say why there is none"
+    if locate is not None:
+        yield from _spotted(locate(png, "the middle of the screen"))
+
+
+def _spotted(spot: object) -> Iterator[str]:
+    if not isinstance(spot, Spot) or (spot.at is None and not spot.why_not):
+        yield f"locate returned {spot!r}, which neither names a point nor says why not"
+    elif spot.at is not None and not _on(spot.at, SIZES[0]):
+        yield f"on a picture of {SIZES[0].width}x{SIZES[0].height} it points at {spot.at.x}, {spot.at.y}, off it"
+
+
+def _on(point: Point, size: Size) -> bool:
+    return 0 <= point.x < size.width and 0 <= point.y < size.height
 
 
 def _apart(make: Callable[[], Agent], goals: tuple[str, ...]) -> Iterator[str]:

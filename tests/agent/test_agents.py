@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from chores import CORNER, Player
@@ -17,10 +17,10 @@ from agent.backends.human import Desk, Human, Seat, desk
 from agent.backends.idle import Idle
 from agent.backends.random import Random
 from agent.backends.scripted import Scripted
-from agent.base import Agent, Decision
+from agent.base import Agent, Answer, Card, Decision, Spot
 from agent.cast import decisions
 from agent.conformance import SIZES, seen
-from envs.types import Click, Drag, Finish, Observation, Point, Press, Scroll, Size, Type
+from envs.types import Called, Click, Drag, Finish, Observation, Point, Press, Scroll, Size, Type
 from scoring.record import Acted, Decided, Ended, Episode, Line
 from tasks.base import Step
 
@@ -75,6 +75,38 @@ class Unclosed(Player):
         assert self.made
 
 
+class Curious(Player):
+    wants = ("answers",)
+
+
+class Uncarded(Player):
+    cards = ("a model",)
+
+
+class Boastful(Player):
+    cards = (Card(model="m", can=("act", "locate")),)
+
+
+class Silent(Player):
+    def ask(self, pictures: Sequence[bytes], question: str) -> Answer:
+        return Answer(text="")
+
+
+class Astray(Player):
+    def locate(self, png: bytes, description: str) -> Spot:
+        return Spot(at=Point(x=1920, y=5))
+
+
+class Broken(Player):
+    def locate(self, png: bytes, description: str) -> Spot:
+        raise KeyError("point")
+
+
+class Miscounting(Player):
+    def act(self, seen: Observation) -> Decision:
+        return Decision(actions=(Finish(),), calls=(Called(model="m", input_tokens=3),))
+
+
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
@@ -85,6 +117,13 @@ class Unclosed(Player):
         pytest.param(Wordy, "no Decision", id="it returns something else"),
         pytest.param(Nameless, "name is ''", id="it has no name"),
         pytest.param(Unclosed, "close before begin raised", id="it cannot be closed before it began"),
+        pytest.param(Curious, "wants is ('answers',)", id="it wants what no agent is given"),
+        pytest.param(Uncarded, "must be a tuple of Card", id="its card is none"),
+        pytest.param(Boastful, "it can locate, and it has no method", id="its card says too much"),
+        pytest.param(Silent, "does not say why there is none", id="its answer is empty"),
+        pytest.param(Astray, "it points at 1920, 5, off it", id="it points beside the picture"),
+        pytest.param(Broken, "asked before an episode it raised KeyError", id="it cannot point"),
+        pytest.param(Miscounting, "which is not what its calls took", id="it hides what its calls took"),
     ],
 )
 def test_an_improper_agent_is_found_out(make: Callable[[], Agent], problem: str) -> None:
