@@ -232,7 +232,11 @@ def windows_and_tree_tell_of_the_same(desktop: Desktop, _: MakeDesktop) -> None:
         return any("note.txt" in node.name and node.box and window.box.holds(node.box.centre) for node in nodes)
 
     assert until(seen, deadline=SAVED_WITHIN), f"the tree has no node for {window}"
-    assert any("hello" in node.text for node in desktop.probe.tree()), "the tree has not the text in the window"
+    nodes = desktop.probe.tree()
+    assert any("hello" in node.text for node in nodes), "the tree has not the text in the window"
+    for place, node in enumerate(nodes):
+        assert node.parent < place, f"the node {place} comes before its parent {node.parent}"
+        assert node.parent < 0 or nodes[node.parent].app == node.app, f"the parent of node {place} is another's"
 
 
 def an_unchanged_screen_is_the_same_picture(desktop: Desktop, _: MakeDesktop) -> None:

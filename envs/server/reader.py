@@ -79,7 +79,7 @@ class Reader:
             if root is not None:
                 if root.name == office.NAME:
                     office.lower(self.bus, root)
-                nodes += listed(root)
+                nodes += listed(root, len(nodes))
         return Tree(nodes=tuple(nodes))
 
     def _app(self, app: Ref, cache: Reply | None) -> Item | None:
