@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.codecs.fields import Fields, Unclear, checked, key, number
-from agent.codecs.scan import parsed, without_tokens
+from agent.codecs.scan import objects, parsed, without_tokens
 from envs.types import Point
 
 DEEPEST: Final = 3
 """Lists and objects around a point that are looked into."""
+
+LONGEST_ANSWER: Final = 10_000
+"""Characters in which a point is looked for."""
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _POINT_KEYS: Final = ("coordinate", "point", "point_2d", "position", "bbox_2d", "bbox", "box", "start_box", "center")
@@ -194,3 +197,24 @@ def _known(name: str) -> bool:
     except Unclear:
         return False
     return True
+
+
+_BRACKETED = re.compile(r"[(\[<]\s*-?\d[\d.,\s()\[\]-]*[)\]>]|<(?:point|bbox)>[-\d.,\s]+</")
+
+
+def stated(text: str) -> tuple[float, float]:
+    """The point that a text names last: an object with a point in it, or two or four numbers in brackets.
+
+    Raises Unclear when there is none.
+    """
+    for found in reversed(list(objects(text))):
+        try:
+            return pair(found.value, "point", [])
+        except Unclear:
+            continue
+    for bracketed in reversed(_BRACKETED.findall(text[:LONGEST_ANSWER])):
+        try:
+            return pair(bracketed, "point", [])
+        except Unclear:
+            continue
+    raise Unclear(f"no point in {text[:200]!r}" if text.strip() else "the answer is empty")
