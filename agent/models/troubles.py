@@ -30,6 +30,10 @@ class Declined(Exception):  # noqa: N818 - an answer, not an error
     """The vendor's filter lets the request not reach the model, or its reply not reach us: a refusal."""
 
 
+class Missing(AccessLost):
+    """The endpoint has no such model, or is not where it was looked for."""
+
+
 class Cut(Exception):  # noqa: N818 - what happened to a reply
     """A reply ended before its end, or is no reply."""
 
@@ -152,7 +156,7 @@ def _final(meaning: Kind, told: Said, endpoint: str, model: str) -> Exception | 
         case "credit":
             return AccessLost(f"{endpoint} wants to be paid first: {short}")
         case "missing":
-            return AccessLost(f"{endpoint} has no {model!r}: {short}")
+            return Missing(f"{endpoint} has no {model!r}: {short}")
         case "elsewhere":
             there = shown(told.headers.get("location", "elsewhere"))
             return AccessLost(f"{endpoint} redirects to {there}: give that as the base URL if it is right")

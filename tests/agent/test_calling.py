@@ -14,7 +14,7 @@ import pytest
 from agent.models.base import ContextFull, ProtocolBroken, TooManyPictures, Unspeakable
 from agent.models.calling import Again, Changed, Limiter, Patience, Stop, Trouble, limiter, patiently
 from agent.models.redaction import keyed, named, on_this_machine, redacted, scrubbed, secret, shown, trace
-from agent.models.troubles import Declined, Said, judged, kind, retry_after
+from agent.models.troubles import Declined, Missing, Said, judged, kind, retry_after
 from envs.errors import AccessLost, BadInput, EndpointFault
 
 QUICK = Patience(seconds=0.5, first=0.004, most=0.016)
@@ -234,7 +234,7 @@ def test_what_an_endpoint_says_is_known_by_words_and_status(case: tuple[Said, st
 
 
 ENDS = {
-    "credit": AccessLost, "access": AccessLost, "missing": AccessLost, "elsewhere": AccessLost,
+    "credit": AccessLost, "access": AccessLost, "missing": Missing, "elsewhere": AccessLost,
     "context": ContextFull, "pictures": TooManyPictures, "declined": Declined, "big picture": ProtocolBroken,
     "malformed": ProtocolBroken,
 }  # fmt: skip
