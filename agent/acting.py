@@ -11,10 +11,12 @@ from types import TracebackType
 
 import msgspec
 
+from agent.account import total
 from agent.base import Agent, Decision
+from agent.budget import Purse
 from envs.desktop import Probe
 from envs.errors import AccessLost, AgentFault, BadInput, DesktopFault, EndpointFault, Fault, TaskFault
-from envs.types import Observation
+from envs.types import Called, Observation
 from scoring.record import Decided, EventLog
 from tasks.base import Step
 
@@ -64,11 +66,12 @@ Cast = Callable[[Probe], Player]
 class Actor:
     """An agent at whose border everything it raises, and all it returns that is no decision, is its own fault.
 
-    Only what its script raised is the task's. Every decision is recorded.
+    Only what its script raised is the task's. Every decision is recorded, and paid from the run's purse.
     """
 
-    def __init__(self, cast: Cast, probe: Probe, log: EventLog) -> None:
+    def __init__(self, cast: Cast, probe: Probe, log: EventLog, purse: Purse | None = None) -> None:
         self._log = log
+        self._purse = purse or Purse()
         self._player: Player | None = None
         with self._blamed("could not be made"):
             self._player = cast(probe)
@@ -89,12 +92,14 @@ class Actor:
                 decision = self._agent.act(seen)
         except (AgentFault, EndpointFault) as fault:
             if fault.calls:
-                gone = round(monotonic() - began, 6)
-                self._log.append(Decided(intent="", thought="", actions=(), seconds=gone, calls=fault.calls))
+                self._record(led(fault.calls, monotonic() - began))
             raise
-        decided = checked(decision, monotonic() - began)
-        self._log.append(decided)
+        self._record(checked(decision, monotonic() - began))
         return decision
+
+    def _record(self, decided: Decided) -> None:
+        self._purse.pay(decided)
+        self._log.append(decided)
 
     def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, at: TracebackType | None) -> None:
         try:
@@ -126,6 +131,22 @@ class Actor:
             if isinstance(err, AgentFault):
                 raise
             raise AgentFault(f"the agent {what}: {err!r}") from err
+
+
+def led(calls: tuple[Called, ...], seconds: float) -> Decided:
+    """The calls that led to a fault, as they are recorded: they have been paid for as well."""
+    used = total([each for each in calls if each.input_tokens or each.output_tokens])
+    return Decided(
+        intent="",
+        thought="",
+        actions=(),
+        seconds=round(seconds, 6),
+        input_tokens=used.input_tokens,
+        output_tokens=used.output_tokens,
+        cached_tokens=used.cached_tokens,
+        usd=used.usd,
+        calls=calls,
+    )
 
 
 def checked(decision: object, seconds: float = 0.0) -> Decided:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace as changed
 
 from agent import solutions
-from agent.budget import Limits
+from agent.budget import Allowance, Limits, Purse
 from agent.cast import Part, cast
 from agent.registry import accept, load, options_of, parse
 from agent.suite import Job, Order, done, now
@@ -44,6 +44,7 @@ class Ask:
     size: Size = SCREEN
     settle: Settle = ""
     limits: Limits = field(default_factory=Limits)
+    allowance: Allowance = field(default_factory=Allowance)
     every_step: bool = False
 
 
@@ -135,10 +136,14 @@ def begin(ask: Ask, folder: Path | None = None) -> Plan:
     return Plan(make_order(ask, run, folder), jobs, fresh=True)
 
 
-def resume(folder: Path, jobs: int | None = None) -> Plan:
-    """What a run still lacks: episodes not played, cut off, stopped, or void. Raises BadInput as `begin` does."""
-    run, _ = read_run(folder)
+def resume(folder: Path, jobs: int | None = None, allowance: Allowance | None = None) -> Plan:
+    """What a run still lacks: episodes not played, cut off, stopped, or void. Raises BadInput as `begin` does.
+
+    What has been used counts; `allowance` says where the run may use more, or less, than when it began.
+    """
+    run, episodes = read_run(folder)
     ask = _asked(run)
+    ask = replace(ask, allowance=(allowance or Allowance()).over(ask.allowance))
     have = done(folder)
     spec = parse(ask.agent)
     of, agent = cast(spec), str(spec)
@@ -148,7 +153,11 @@ def resume(folder: Path, jobs: int | None = None) -> Plan:
         raise BadInput(f"{folder} has {missing[0]}, which the suite {ask.suite} no longer has; begin a new run")
     left = [part for part in wanted if (part.task.id, part.seed, part.repeat) not in have]
     run = changed(run, jobs=jobs) if jobs else run
-    return Plan(make_order(ask, run, folder), tuple(Job(part, of(part), agent) for part in left), fresh=False)
+    order = make_order(ask, run, folder)
+    order.purse.recall(run, episodes)
+    if left and (spent := order.purse.spent):
+        raise BadInput(f"{folder} has used what it may: {spent}; give it more, by --max-tokens or --max-usd")
+    return Plan(order, tuple(Job(part, of(part), agent) for part in left), fresh=False)
 
 
 def make_order(ask: Ask, run: Run, folder: Path) -> Order:
@@ -160,12 +169,14 @@ def make_order(ask: Ask, run: Run, folder: Path) -> Order:
         desktop=make,
         every_step=ask.every_step,
         solution_steps=solutions.known(),
+        purse=Purse(ask.allowance),
     )
 
 
 def describe(ask: Ask, name: str, wanted: list[Part]) -> Run:
     """What is written down of a run before it begins."""
     limits = {key: str(value) for key, value in vars(ask.limits).items() if value is not None}
+    limits |= {f"run_{key}": str(value) for key, value in vars(ask.allowance).items() if value is not None}
     options = {"settle": ask.settle, "tasks": "\n".join(ask.globs), "every_step": "yes" if ask.every_step else ""}
     return Run(
         format=FORMAT,
@@ -193,6 +204,10 @@ def _asked(run: Run) -> Ask:
             tokens=int(options["tokens"]) if "tokens" in options else None,
             usd=float(options["usd"]) if "usd" in options else None,
         )
+        allowance = Allowance(
+            tokens=int(options["run_tokens"]) if "run_tokens" in options else None,
+            usd=float(options["run_usd"]) if "run_usd" in options else None,
+        )
     except ValueError as err:
         raise BadInput(f"the run {run.id} has a limit that is no number: {err}") from err
     try:
@@ -210,6 +225,7 @@ def _asked(run: Run) -> Ask:
         size=run.size,
         settle=settle,
         limits=limits,
+        allowance=allowance,
         every_step=bool(options.get("every_step")),
     )
 

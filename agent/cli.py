@@ -92,8 +92,10 @@ def run_(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Most actions, in place of the task's own limit.")] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Most seconds, likewise.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")] = None,
-    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of the run.")] = None,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of the run.")] = None,
+    max_episode_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")] = None,
+    max_episode_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")] = None,
     size: Annotated[str, typer.Option(help="The screen.", metavar="WxH")] = "1920x1080",
     settle: Annotated[Literal["fast", "strict"] | None, typer.Option(help="When a screen counts as settled.")] = None,
     every_step: Annotated[bool, typer.Option("--every-step", help="Judge after every action as well.")] = False,
@@ -102,19 +104,21 @@ def run_(  # noqa: PLR0913, PLR0917 - the options of the command
 ) -> int:
     """Let an agent play a suite's tasks, and record and judge it."""
     from agent import asking, running
-    from agent.budget import Limits
+    from agent.budget import Allowance, Limits
 
+    allowance = Allowance(tokens=max_tokens, usd=max_usd)
     if resume is not None:
         if suite or agent or out:
             raise BadInput("--resume takes its suite, agent and folder from the run; leave them out")
-        plan = asking.resume(resume, jobs)
+        plan = asking.resume(resume, jobs, allowance)
     else:
         if not suite or not agent:
             raise BadInput("say which suite and which agent, as `handeye run smoke --agent oracle`")
         ask = asking.Ask(
             suite=suite, agent=agent, desktop=desktop, seeds=asking.seeds(seeds), repeats=repeats,
             globs=tuple(task or ()), jobs=jobs or 1, size=asking.size(size), settle=settle or "",
-            limits=Limits(steps=steps, seconds=seconds, tokens=max_tokens, usd=max_usd), every_step=every_step,
+            limits=Limits(steps=steps, seconds=seconds, tokens=max_episode_tokens, usd=max_episode_usd),
+            allowance=allowance, every_step=every_step,
         )  # fmt: skip
         plan = asking.begin(ask, out)
     return running.play(plan, json=json, films=replay)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from agent.acting import Actor, Cast
-from agent.budget import Meter
+from agent.budget import Meter, Purse
 from agent.judging import Untouched, judge
 from envs.desktop import Desktop
 from envs.errors import AgentFault, BadInput, DesktopFault, EndpointFault, Fault, TaskFault
@@ -26,11 +26,16 @@ class Stopped(Exception):  # noqa: N818 - not an error: someone's wish
     """The run is to stop."""
 
 
+class Spent(Exception):  # noqa: N818 - not an error: someone's wish
+    """What the run may use is used up, says why. Episodes that need no more of it go on to their end."""
+
+
 @dataclass(frozen=True)
 class Bout:
     """What is played: a task, by whom, and how. `started` is what the log begins with.
 
     `every_step` judges after every action, which is recorded and not scored; `audit` proves that checks only read.
+    `purse` is the run's.
     """
 
     task: Task
@@ -39,6 +44,7 @@ class Bout:
     stop: threading.Event = field(default_factory=threading.Event)
     every_step: bool = False
     audit: bool = False
+    purse: Purse = field(default_factory=Purse)
 
 
 def run_episode(bout: Bout, desktop: Desktop, log: EventLog) -> Ended:
@@ -49,6 +55,8 @@ def run_episode(bout: Bout, desktop: Desktop, log: EventLog) -> Ended:
         ended = _Play(bout, desktop, log).through()
     except (Stopped, KeyboardInterrupt):
         bout.stop.set()
+    except Spent as spent:
+        ended = replace(ended, reason=f"the run's limit: {spent}")
     except Fault as fault:
         log.attach("fault.txt", "".join(traceback.format_exception(fault)))
         if not bout.stop.is_set():  # a desktop that is closed in order to stop fails the call that is pending
@@ -89,12 +97,13 @@ class _Play:
         """Look, decide, act until it is over, and judge the state that is left."""
         task = self.bout.task
         seen = self._see(lambda: self.desktop.reset(task.scene))
-        with Actor(self.bout.cast, self.desktop.probe, self.log) as agent:
+        with Actor(self.bout.cast, self.desktop.probe, self.log, self.bout.purse) as agent:
             meter = Meter(task.budget)
             agent.begin(task.goal)
             carried = 0
             while not meter.spent:
                 self._heed()
+                self._afford()
                 decision = agent.act(replace(seen, carried=carried, elements=self._elements(agent)))
                 meter.pay(decision.usage)
                 for carried, action in enumerate(decision.actions):  # noqa: B007 - how far it came is told
@@ -114,8 +123,13 @@ class _Play:
         if self.bout.stop.is_set():
             raise Stopped
 
+    def _afford(self) -> None:
+        if spent := self.bout.purse.spent:
+            raise Spent(spent)
+
     def _act(self, action: Action) -> Observation:
         self._heed()
+        self._afford()
         self.steps += 1
         self.log.append(Acted(step=self.steps, action=action))
         seen = self._see(lambda: self.desktop.step(action))

@@ -39,6 +39,12 @@ def play(plan: Plan, *, json: bool = False, films: bool = False) -> int:
     else:
         reports.show(made, paper())
         sys.stdout.write(f"run: {folder}\n")
+    if not finished and (spent := plan.order.purse.spent):
+        more = "--max-usd" if "USD" in spent else "--max-tokens"
+        sys.stderr.write(
+            f"handeye: stopped: {spent}; go on with `handeye run --resume {folder}` and a higher {more}\n"
+        )
+        return VOID
     if not finished:
         sys.stderr.write(f"handeye: stopped; go on with `handeye run --resume {folder}`\n")
         return STOPPED
@@ -46,7 +52,7 @@ def play(plan: Plan, *, json: bool = False, films: bool = False) -> int:
 
 
 def perform(plan: Plan) -> bool:
-    """Play what is to be played into the run's folder; False when it was stopped by hand.
+    """Play what is to be played into the run's folder; False when it was stopped, by hand or by its purse.
 
     What dead runs left behind goes first. Raises BadInput where the desktop cannot run, before anything is written.
     """

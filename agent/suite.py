@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from agent.acting import Cast
+from agent.budget import Purse
 from agent.cast import Part
 from agent.judging import name_of
 from agent.loop import Bout, run_episode
@@ -53,6 +54,8 @@ class Order:
     audit: bool = False
     solution_steps: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """Actions that a task's solution took for a seed, where that was measured."""
+    purse: Purse = field(default_factory=Purse)
+    """What the run may use, and what it has used."""
 
 
 Watcher = Callable[[Job, str, AnyEvent], None]
@@ -71,7 +74,7 @@ def done(folder: Path) -> set[tuple[str, int, int]]:
 
 
 def run_suite(order: Order, jobs: Sequence[Job], watcher: Watcher | None = None) -> bool:
-    """Play the jobs and record them; False when it was stopped by hand before their end.
+    """Play the jobs and record them; False when it was stopped before their end, by hand or by its purse.
 
     The run's folder exists and is held by the caller. A bug of ours stops the run and is raised.
     """
@@ -94,7 +97,7 @@ def run_suite(order: Order, jobs: Sequence[Job], watcher: Watcher | None = None)
         crew.abandon()
     if crew.broken is not None:
         raise crew.broken
-    return not crew.stop.is_set()
+    return not (crew.stop.is_set() or crew.short or not crew.jobs.empty())
 
 
 @dataclass
@@ -106,6 +109,8 @@ class _Crew:
     jobs: queue.SimpleQueue[Job] = field(default_factory=queue.SimpleQueue)
     stop: threading.Event = field(default_factory=threading.Event)
     broken: BaseException | None = None
+    short: bool = False
+    """An episode was cut off because the purse is spent."""
     _desktops: list[Desktop] = field(default_factory=list)
     _logs: list[EventLog] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -114,11 +119,11 @@ class _Crew:
         """Play jobs until there are none, or the run is to stop."""
         desktop: Desktop | None = None
         try:
-            while not self.stop.is_set():
+            while not self._over:
                 job = self.jobs.get_nowait()
                 for attempt in range(1, ATTEMPTS + 1):
                     desktop, again = self._play(job, desktop)
-                    if not again or attempt == ATTEMPTS or self.stop.is_set():
+                    if not again or attempt == ATTEMPTS or self._over:
                         break
         except queue.Empty:
             pass
@@ -127,6 +132,10 @@ class _Crew:
             self.halt()
         finally:
             self._close(desktop)
+
+    @property
+    def _over(self) -> bool:
+        return self.stop.is_set() or bool(self.order.purse.spent)
 
     def _play(self, job: Job, desktop: Desktop | None) -> tuple[Desktop | None, bool]:
         """One attempt. Returns the desktop, if it is still of use, and whether the attempt is worth another."""
@@ -140,6 +149,7 @@ class _Crew:
             else:
                 ended = run_episode(self._bout(job, desktop), desktop, log)
         broken = ended.how == "desktop_fault"
+        self.short = self.short or (ended.how == "stopped" and not self.stop.is_set())
         if broken:
             self._close(desktop)
         return None if broken else desktop, broken
@@ -152,6 +162,7 @@ class _Crew:
             stop=self.stop,
             every_step=self.order.every_step,
             audit=self.order.audit,
+            purse=self.order.purse,
         )
 
     def _started(self, job: Job, about: About) -> Started:

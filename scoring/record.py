@@ -27,7 +27,8 @@ from typing import Final, Literal
 import msgspec
 
 from envs.errors import BadInput, Cause, DesktopFault
-from envs.types import About, Action, Called, Closed, Observation, Size, Took
+from envs.types import About, Action, Called, Card, Closed, Observation, Served, Size, Took
+from scoring.calibrated import Calibration
 from scoring.verdict import Verdict
 
 FORMAT: Final = 1
@@ -147,6 +148,12 @@ class Run(Closed):
     jobs: int
     size: Size
     options: dict[str, str]
+    cards: tuple[Card, ...] = ()
+    """The models that played it, and where pictures were sent."""
+    abouts: tuple[Served, ...] = ()
+    """What their endpoints said of themselves before it began."""
+    calibration: tuple[Calibration, ...] = ()
+    """How well those that can point did so, before it began."""
 
 
 @dataclass(frozen=True)

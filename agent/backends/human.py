@@ -35,6 +35,7 @@ class Human:
     """A person, on a local page whose address is printed; `open` opens it in a browser."""
 
     name = "human"
+    cards = ()
 
     def __init__(self, port: int = 0, open: bool = False) -> None:  # noqa: A002 - as the option is written
         self._desk = desk(port, open)

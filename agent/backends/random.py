@@ -22,6 +22,7 @@ class Random:
     """
 
     name = "random"
+    cards = ()
 
     def __init__(self, seed: int = 0, steps: int = 15, stop: float = 0.02) -> None:
         self._seed = seed

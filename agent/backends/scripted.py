@@ -14,6 +14,8 @@ from envs.types import Finish, Observation
 class Scripted:
     """Plays decisions in order, whatever it sees; at their end it claims that it is done."""
 
+    cards = ()
+
     def __init__(self, play: Iterator[Decision], name: str = "scripted") -> None:
         self.name = name
         self._play = play
