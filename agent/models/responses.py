@@ -1,0 +1,318 @@
+"""OpenAI's models by the Responses API and its own computer tool.
+
+The API remembers the conversation: after the first call only what is new is sent, so no picture travels twice. Where
+it must not remember (`store` off) or no longer does, all of it is sent again, with the encrypted reasoning.
+Source: the API reference and the SDK's types (3.57).
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import structs
+
+from agent.base import Card
+from agent.models.base import About, Computer, ContextFull, Message, ProtocolBroken, Reply, Tool
+from agent.models.calling import CONCURRENCY, Changed, Patience, Stop, Trouble, limiter, patiently
+from agent.models.cards import card
+from agent.models.catalogue import Catalogue
+from agent.models.prices import price
+from agent.models.redaction import keyed, scrubbed, trace
+from agent.models.responses_wire import GA, LEGACY, Wire, digest, instructions, items, remembered, reply, tool, usage
+from agent.models.troubles import Cut, Declined, Said, judged, kind
+from agent.models.vendor import endpoint_of, status_of, told, unanswered
+from envs.errors import BadInput
+from envs.types import Size
+
+if TYPE_CHECKING:
+    import httpx2
+    import openai
+
+Effort = Literal["", "none", "minimal", "low", "medium", "high", "xhigh", "max"]
+EFFORTS = ("", "none", "minimal", "low", "medium", "high", "xhigh", "max")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which model, where, and how it is asked. Times are seconds.
+
+    `tool` is `computer` or `computer_use_preview` (empty: found out). `store` lets the API keep the conversation.
+    `summary` asks for the reasoning in short. `patience` is for a call with all its tries.
+    """
+
+    model: str
+    base_url: str = "https://api.openai.com/v1"
+    api_key_env: str = "OPENAI_API_KEY"
+    max_tokens: int = 8192
+    effort: Effort = ""
+    summary: bool = True
+    tool: str = ""
+    store: bool = True
+    timeout: float = 600.0
+    patience: Patience = field(default_factory=Patience)
+    concurrency: int = CONCURRENCY
+
+
+@dataclass(frozen=True)
+class _Manner:
+    """What this model and account are known to take. Each step down is made once, and is for good."""
+
+    tool: str
+    store: bool = True
+    reasons: bool = True
+    summary: bool = True
+
+
+@cache
+def connect(config: Config) -> Responses:
+    """The one of this process. Raises BadInput for a base URL that is none, and for a key that is missing."""
+    return Responses(config)
+
+
+class Responses:
+    """A model behind the Responses API. `transport` takes the network's place in tests."""
+
+    def __init__(self, config: Config, transport: httpx2.BaseTransport | None = None) -> None:
+        if config.tool not in ("", GA, LEGACY):
+            raise BadInput(f"no computer tool {config.tool!r}; there is {GA} and {LEGACY}")
+        if config.effort not in EFFORTS:
+            raise BadInput(f"no effort {config.effort!r}; there is {', '.join(EFFORTS[1:])}")
+        self.config = config
+        self.endpoint = endpoint_of(config.base_url)
+        self._key = keyed(config.api_key_env, config.base_url)
+        self._transport = transport
+        self._knowing = threading.Lock()
+        first = LEGACY if config.model.startswith("computer-use-preview") else GA
+        self.manner = _Manner(config.tool or first, store=config.store, summary=config.summary)
+        limiter(self.endpoint, config.concurrency)
+
+    @cached_property
+    def card(self) -> Card:
+        """What the model is, and where pictures are sent."""
+        return card(self.config.model, endpoint=self.endpoint)
+
+    @cached_property
+    def client(self) -> openai.OpenAI:
+        """The SDK's, without retries of its own."""
+        try:
+            import openai
+        except ImportError as err:
+            raise BadInput("this backend needs OpenAI's SDK: pip install 'handeye[models]'") from err
+        from agent.models.web import client
+
+        return openai.OpenAI(
+            api_key=self._key or "none",
+            base_url=self.config.base_url,
+            max_retries=0,
+            http_client=client(self.config.base_url, timeout=self.config.timeout, transport=self._transport),
+        )
+
+    def check(self) -> About:
+        """Ask the API about key and model. Raises BadInput, in one line."""
+        import openai
+
+        row = Catalogue(
+            client=self.client,
+            sdk=openai,
+            endpoint=self.endpoint,
+            model=self.config.model,
+            env=self.config.api_key_env,
+            patience=self.config.patience,
+        ).row()
+        notes = () if row else ("the endpoint does not list its models",)
+        return About(endpoint=self.endpoint, model=self.config.model, tool=self.manner.tool, notes=notes)
+
+    def fit(self, size: Size) -> Size | None:  # noqa: ARG002 - full detail takes any that the family sends
+        """For the family to say."""
+        return None
+
+    def step(self, manner: _Manner) -> None:
+        """Remember something of the model."""
+        with self._knowing:
+            self.manner = manner
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Tool] = (),
+        temperature: float | None = None,  # noqa: ARG002 - reasoning models take none
+    ) -> Reply:
+        """Ask once, patiently; a reply that was cut off by its limit once more, with twice as much room."""
+        began = monotonic()
+        asking = _Asking(self, messages, tools)
+        try:
+            heard = asking.patiently()
+            if heard.stop == "length":
+                heard = asking.longer(heard)
+        except Declined as filtered:
+            heard = Reply(stop="refusal", refusal=str(filtered))
+        return replace(asking.account(heard), seconds=monotonic() - began)
+
+
+class _Failed(Exception):  # noqa: N818 - what the response says of itself
+    """A response that arrived and says that it failed."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.short)
+        self.said = said
+
+
+class _Asking:
+    """One call: its requests, what their failures mean, and what they took."""
+
+    def __init__(self, model: Responses, messages: Sequence[Message], tools: Sequence[Tool]) -> None:
+        self.model = model
+        self.messages = messages
+        self.tools = tools
+        self.most = model.config.max_tokens
+        self.used = model.manner
+        self.chain = True
+        self.after = digest(messages)
+        self.all: list[Wire] = []
+        self.notes: list[str] = []
+        self.tries = 0
+        self.waited = 0.0
+
+    @property
+    def acting(self) -> bool:
+        """Whether the vendor's own computer tool is wanted."""
+        return any(isinstance(each, Computer) for each in self.tools)
+
+    def patiently(self) -> Reply:
+        """The reply to it, tried as long as patience lasts."""
+        done = patiently(
+            self._send,
+            endpoint=self.model.endpoint,
+            judge=self.judge,
+            patience=self.model.config.patience,
+            model=self.model.config.model,
+        )
+        self.tries += done.tries
+        self.waited += done.waited
+        self.notes += done.notes
+        self.all.append(done.value)
+        return reply(done.value, self.after)
+
+    def longer(self, cut: Reply) -> Reply:
+        """The reply with twice as much room; the one that was cut, where that does not fit."""
+        self.notes.append(f"cut off at {self.most} tokens, asked again for {2 * self.most}")
+        self.most *= 2
+        try:
+            return self.patiently()
+        except ContextFull:
+            return cut  # it was the context that was full
+
+    def account(self, heard: Reply) -> Reply:
+        """The reply with what all requests for it took."""
+        took, stored = usage(self.all)
+        config = self.model.config
+        usd = price(config.model, self.model.endpoint, took, written=stored) if self.all else None
+        return replace(
+            heard,
+            usage=structs.replace(took, usd=usd),
+            tries=max(1, self.tries),
+            waited=self.waited,
+            notes=(*heard.notes, *self.notes),
+        )
+
+    def _send(self) -> Wire:
+        self.used = self.model.manner
+        body = self._body()
+        self._trace("request", body)
+        create: Any = self.model.client.responses.create  # its overloads cannot take a body made at run time
+        answer = create(**body)
+        if not hasattr(answer, "to_dict"):
+            raise Cut("a reply that is not a response")
+        heard: Wire = answer.to_dict(mode="json")
+        self._trace("reply", heard)
+        if heard.get("status") not in ("completed", "incomplete"):
+            error = heard.get("error") or {}
+            if heard.get("status") != "failed" or not error.get("code"):
+                raise Cut(f"a response that is {heard.get('status')}")
+            code = str(error["code"])
+            raise _Failed(Said(status_of(code), scrubbed(str(error.get("message") or "")), code, {}))
+        return heard
+
+    def _body(self) -> Wire:
+        config, legacy = self.model.config, self.used.tool == LEGACY and self.acting
+        body: Wire = {"model": config.model, "max_output_tokens": self.most, "store": self.used.store}
+        told_so: Sequence[Message] = self.messages
+        if self.used.store and self.chain:
+            last, told_so = remembered(self.messages)
+            if last:
+                body["previous_response_id"] = last
+        body["input"] = items(told_so, detail="auto" if legacy else "original")
+        system = instructions(self.messages)
+        if system:
+            body["instructions"] = system
+        if self.tools:
+            body["tools"] = [tool(each, self.used.tool) for each in self.tools]
+        if legacy:
+            body["truncation"] = "auto"  # the older tool takes nothing else
+        reasoning = self._reasoning()
+        if reasoning:
+            body["reasoning"] = reasoning
+        if self.used.reasons:
+            body["include"] = ["reasoning.encrypted_content"]
+        return body
+
+    def _reasoning(self) -> Wire:
+        effort = {"effort": self.model.config.effort} if self.used.reasons and self.model.config.effort else {}
+        brief = "concise" if self.model.config.model.startswith("computer-use-preview") else "auto"
+        summary = {"summary": brief} if self.used.summary else {}
+        return {**effort, **summary}
+
+    def judge(self, err: Exception) -> Trouble | None:
+        """What the failure of a request means."""
+        import openai
+
+        trouble = None if isinstance(err, _Failed) else unanswered(err, openai)
+        if trouble is None and isinstance(err, _Failed | openai.APIError):
+            words = err.said if isinstance(err, _Failed) else told(err)
+            where = {"endpoint": self.model.endpoint, "model": self.model.config.model}
+            trouble = self._mended(words) or judged(words, **where)
+        if trouble is not None:
+            self._trace("trouble", {"error": type(err).__name__, "said": scrubbed(str(err))})
+        return trouble
+
+    def _mended(self, words: Said) -> Trouble | None:
+        """A change of what is sent after which the API may take it; each is made once."""
+        text = f"{words.code} {words.text}".lower()
+        if _POLICY.search(words.code.lower()):
+            return Stop(Declined(words.text or words.code))
+        if self.chain and "previous_response" in text.replace(" ", "_") and words.status in (400, 404):
+            self.chain = False
+            self.model.step(replace(self.used, store=False))
+            return Changed("the API no longer knows the conversation: all of it was sent again")
+        if kind(words) not in ("malformed", "missing"):
+            return None
+        if "summar" in text and self.used.summary:
+            self.model.step(replace(self.used, summary=False))
+            return Changed("no summary of the reasoning: the account or model has none")
+        if self.acting and all(word in text for word in ("tool", "computer", "support")):
+            return self._other_tool(words)
+        if ("reasoning" in text or "encrypted" in text) and self.used.reasons and not self.model.config.effort:
+            self.model.step(replace(self.used, reasons=False, summary=False))
+            return Changed("the model does not reason")
+        return None
+
+    def _other_tool(self, words: Said) -> Trouble | None:
+        if self.model.manner.tool != self.used.tool:
+            return Changed(f"the model takes {self.model.manner.tool}")  # found out meanwhile, by another episode
+        if self.model.config.tool or self.used.tool == LEGACY:
+            return Stop(ProtocolBroken(f"the model does not take the tool {self.used.tool}: {words.short}"))
+        self.model.step(replace(self.used, tool=LEGACY))
+        return Changed(f"the model does not take {GA}, {LEGACY} was tried")
+
+    def _trace(self, what: Literal["request", "reply", "trouble"], body: object) -> None:
+        trace(what, body, endpoint=self.model.endpoint, model=self.model.config.model)
+
+
+_POLICY = re.compile(r"policy|content_filter|invalid_prompt")
