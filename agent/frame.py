@@ -6,6 +6,7 @@ picture it was sent, in parts of a thousand (of 1000 or of 999), or in fractions
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, sqrt
 from typing import Literal
@@ -18,6 +19,19 @@ Space = Literal["pixels", "relative"]
 
 class OffScreen(ValueError):  # noqa: N818 - what happened, in words for the model
     """A point that is not on what the model was shown. The message is for the model."""
+
+
+_NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?)"
+_OUTSIDE = re.compile(rf"the coordinate \({_NUMBER}, {_NUMBER}\) is outside of 0\.\.{_NUMBER}, 0\.\.{_NUMBER}")
+
+
+def beyond(words: str) -> tuple[float, float] | None:
+    """Where outside, by an OffScreen's words, in fractions of what was shown; None where the words are another's."""
+    found = _OUTSIDE.search(words)
+    if found is None:
+        return None
+    x, y, across, down = map(float, found.groups())
+    return x / across, y / down
 
 
 @dataclass(frozen=True)
