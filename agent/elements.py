@@ -1,0 +1,259 @@
+"""What is on the screen as a list: from the accessibility tree, or from text read off the picture.
+
+Toolkits tell more than can be seen (things scrolled away, containers, windows under others) and tell some of it
+twice. What is kept is on the screen, of a size that can be hit, and told once: the active window first, each window
+in its own order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from envs.types import Closed, Node, Rect, Size
+
+WINDOWS = frozenset(("frame", "dialog", "window", "alert", "file chooser", "color chooser"))
+CONTAINERS = WINDOWS | frozenset(
+    (
+        "application", "panel", "filler", "separator", "section", "form", "grouping", "viewport", "ruler", "unknown",
+        "table", "list", "tree", "article", "landmark", "block",
+        "tool bar", "menu bar", "popup menu", "scroll pane", "scroll bar", "root pane", "split pane", "layered pane",
+        "glass pane", "status bar", "page tab list", "tree table", "list box", "document web", "document frame",
+        "document text", "document spreadsheet", "document presentation", "internal frame", "redundant object",
+        "desktop frame", "desktop icon area", "option pane", "table row", "description list",
+    )
+)  # fmt: skip
+"""Roles of what holds other things, and is neither read nor clicked."""
+READ = frozenset(
+    (
+        "label", "static", "heading", "paragraph", "caption", "image", "text", "tooltip", "notification", "canvas",
+        "info", "bar", "mark", "tool tip", "info bar", "table column header", "table row header", "progress bar",
+        "level bar",
+    )
+)  # fmt: skip
+"""Roles of what is read, not clicked; a `text` that is editable is clicked."""
+TELLING = (
+    "focused", "checked", "pressed", "selected", "expanded", "has-popup", "editable", "required", "invalid-entry",
+    "indeterminate", "read-only", "is-default",
+)  # fmt: skip
+"""States worth telling."""
+MEASURES = frozenset(("slider", "spin button", "progress bar", "level bar", "dial", "scroll bar"))
+"""Roles whose value is worth telling; LibreOffice gives one to every button."""
+LEAST = 5
+"""Pixels of a side: what is thinner cannot be hit reliably."""
+MOST_PART = 0.5
+"""Of the screen: what is larger is a background, unless it can be typed into."""
+ALIKE = 0.7
+"""Two boxes that share so much of both are one thing."""
+NO_TEXT = "￼"
+"""U+FFFC stands in an AT-SPI text for each child that is not text."""
+
+
+class Element(Closed):
+    """Something on the screen. `box` lies wholly on it; `acts`: it can be clicked or typed into, not only read."""
+
+    role: str
+    box: Rect
+    name: str = ""
+    text: str = ""
+    value: float | None = None
+    states: tuple[str, ...] = ()
+    acts: bool = True
+    window: str = ""
+    """The title of its window, with the application's name."""
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is an empty cell of a table: one among hundreds."""
+        return self.role == "table cell" and not self.text
+
+
+class Surface(Closed):
+    """A window, and where it is."""
+
+    title: str
+    box: Rect | None
+    active: bool
+
+
+def from_tree(nodes: Sequence[Node], size: Size) -> tuple[Element, ...]:
+    """What the accessibility tree tells of a screen of that size; see the module."""
+    found = [(surface, element) for surface, element in _walk(nodes, size)]
+    top = next((surface for surface, _ in found if surface.active), None)
+    cover = top.box if top is not None else None
+    seen = [
+        (surface, element)
+        for surface, element in found
+        if surface is top or cover is None or not cover.holds(element.box.centre)
+    ]
+    front = [element for surface, element in seen if surface is top]
+    behind = [element for surface, element in seen if surface is not top]
+    return tuple(_once(front) + _once(behind))
+
+
+def _walk(nodes: Sequence[Node], size: Size) -> Iterator[tuple[Surface, Element]]:
+    """Every element with the window it is in: windows come before what is in them."""
+    surface = Surface(title="", box=None, active=False)
+    shut = False
+    for node in nodes:
+        if node.role == "application" or (node.role in WINDOWS and node.showing):
+            active = "active" in node.states and not _backdrop(node, size)
+            title = " - ".join(each for each in (node.name, node.app) if each)
+            inner = node.role != "application" and not active and surface.active and not node.name
+            surface = surface if inner else Surface(title=title, box=node.box, active=active)
+        if node.role == "combo box":
+            shut = "expanded" not in node.states
+        elif node.role not in ("menu", "menu item", "list", "list box", "list item", "popup menu", "unknown"):
+            shut = False
+        elif shut:
+            continue  # Chromium tells where a closed list's items would be if it were elsewhere
+        element = _element(node, size, surface.title)
+        if element is not None:
+            yield surface, element
+
+
+def _backdrop(node: Node, size: Size) -> bool:
+    """A desktop's own window: nothing is under it, even when it has the focus."""
+    return not node.name and node.box == Rect(x=0, y=0, width=size.width, height=size.height)
+
+
+def _element(node: Node, size: Size, window: str) -> Element | None:
+    box = None if node.box is None or not node.showing or node.role in CONTAINERS else clipped(node.box, size)
+    if box is None:
+        return None
+    editable = "editable" in node.states
+    text = _plain(node.text)
+    acts = editable or node.role not in READ or ("focusable" in node.states and node.role == "image")
+    name = _plain(node.name)
+    if not acts and not (name or text):
+        return None
+    if box.width * box.height > MOST_PART * size.width * size.height and not editable:
+        return None
+    states = tuple(state for state in TELLING if state in node.states)
+    if "sensitive" not in node.states and "enabled" not in node.states and node.states:
+        states = (*states, "disabled")
+    return Element(
+        role=node.role, box=box, name=name, text="" if text == name else text, value=node.value, states=states,
+        acts=acts, window=window,
+    )  # fmt: skip
+
+
+def clipped(box: Rect, size: Size) -> Rect | None:
+    """The part of it that is on the screen; None when that is too small to be hit."""
+    left, top = max(0, box.x), max(0, box.y)
+    right, bottom = min(size.width, box.x + box.width), min(size.height, box.y + box.height)
+    if right - left < LEAST or bottom - top < LEAST:
+        return None
+    return Rect(x=left, y=top, width=right - left, height=bottom - top)
+
+
+def _plain(text: str) -> str:
+    return text.replace(NO_TEXT, "").strip()
+
+
+def _once(elements: Sequence[Element]) -> list[Element]:
+    """Without what is told twice: of two alike the one that acts, then the one that has a name, then the first."""
+    kept: list[Element] = []
+    tiles: dict[tuple[int, int], list[int]] = {}
+    menus: set[tuple[str, str]] = set()
+    for element in elements:
+        if element.role == "menu":
+            if (element.window, element.name) in menus:
+                continue  # LibreOffice tells of its menu bar twice, the second time where it is not
+            menus.add((element.window, element.name))
+        near = {place for tile in _tiles(element.box) for place in tiles.get(tile, ())}
+        twin = next((place for place in sorted(near) if _same(kept[place], element)), None)
+        if twin is None:
+            for tile in _tiles(element.box):
+                tiles.setdefault(tile, []).append(len(kept))
+            kept.append(element)
+        elif (element.acts, bool(element.name)) > (kept[twin].acts, bool(kept[twin].name)):
+            kept[twin] = element
+    return kept
+
+
+def _tiles(box: Rect) -> Iterator[tuple[int, int]]:
+    """The squares of the screen that it touches: only what is near is compared."""
+    for down in range(box.y // 64, (box.y + box.height) // 64 + 1):
+        for across in range(box.x // 64, (box.x + box.width) // 64 + 1):
+            yield across, down
+
+
+def _same(one: Element, other: Element) -> bool:
+    share = shared(one.box, other.box)
+    if share >= ALIKE * max(area(one.box), area(other.box)):
+        return True
+    words = {one.name, one.text} & {other.name, other.text} - {""}
+    only_read = not (one.acts and other.acts)
+    return bool(words) and only_read and share >= ALIKE * min(area(one.box), area(other.box))
+
+
+def area(box: Rect) -> int:
+    """In pixels."""
+    return box.width * box.height
+
+
+def shared(one: Rect, other: Rect) -> int:
+    """Pixels that lie in both."""
+    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return max(0, wide) * max(0, high)
+
+
+def to_mark(elements: Sequence[Element], most: int) -> tuple[Element, ...]:
+    """What is worth a mark: what acts, without empty cells none that others fill; at most so many, in order."""
+    acting = [element for element in elements if element.acts and not element.blank]
+    kept = [element for element in acting if "editable" in element.states or not _filled(element, acting)]
+    return tuple(kept[:most])
+
+
+def _filled(element: Element, others: Sequence[Element]) -> bool:
+    """Whether smaller elements cover it, but for a rim."""
+    whole = area(element.box)
+    inside = sum(shared(element.box, each.box) for each in others if each is not element and area(each.box) < whole)
+    return inside > ALIKE * whole
+
+
+def in_text(elements: Sequence[Element], most: int) -> str:
+    """A numbered line for each, under its window's title; at most so many characters, with what is left out counted.
+
+    Numbers are places in the list, from 1. Empty cells are the first to be left out.
+    """
+    lines = [f"[{number}] {_line(element)}" for number, element in enumerate(elements, 1)]
+    wanted = sorted(range(len(lines)), key=lambda place: (elements[place].blank, place))
+    chosen, used = set[int](), 0
+    for place in wanted:
+        used += len(lines[place]) + 1
+        if used > most:
+            break
+        chosen.add(place)
+    written: list[str] = []
+    window = None
+    for place in sorted(chosen):
+        if elements[place].window != window:
+            window = elements[place].window
+            written.append(f"Window: {window or '(without a title)'}")
+        written.append(lines[place])
+    left = [elements[place] for place in range(len(lines)) if place not in chosen]
+    if left:
+        blank = sum(element.blank for element in left)
+        cells = f", {blank} of them empty cells" if blank else ""
+        written.append(f"({len(left)} more elements are left out{cells})")
+    return "\n".join(written) or "(the accessibility tree tells of nothing on the screen)"
+
+
+def _line(element: Element) -> str:
+    box = element.box
+    focused = "focused" in element.states
+    said = (
+        element.role,
+        f'"{_short(element.name, 100)}"' if element.name else "",
+        f"text={_short(element.text, 3000 if focused else 200)!r}" if element.text else "",
+        f"value={element.value:g}" if element.value is not None and element.role in MEASURES else "",
+        f"at {box.x},{box.y} size {box.width}x{box.height}",
+        f"({', '.join(element.states)})" if element.states else "",
+    )
+    return " ".join(each for each in said if each)
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most} more characters)"
