@@ -66,7 +66,8 @@ class Native:
     """Acts, answers and points. One object per episode; the provider behind it serves all of them.
 
     `tries` is how often it is asked, at most, for a reply that means something, each time told what was wrong. `sent`
-    is the size at which pictures are sent, in place of what the family and the vendor would have.
+    is the size at which pictures are sent, in place of what the family and the vendor would have. `force`
+    uses a family that is not the model's own.
     """
 
     wants: tuple[str, ...] = ()
@@ -81,10 +82,12 @@ class Native:
         tries: int = 3,
         safety: Safety = "ack",
         sent: Size | None = None,
+        force: bool = False,
     ) -> None:
         self.name = name
         self.model = model
         self.codec = codec
+        self.force = force
         self._prompt = prompt or None
         self._tries = max(1, tries)
         self._safety = safety
