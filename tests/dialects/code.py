@@ -98,7 +98,8 @@ class Coder:
                 return [f"time.sleep({seconds:g})"]
             case Finish(claim=claim, answer=answer):
                 more = f", answer={answer!r}" if answer else ""
-                return [f"computer.terminate(status={STATUS[claim]!r}{more})"]
+                status = STATUS[claim] if claim != "infeasible" or "infeasible" not in view.asked else claim
+                return [f"computer.terminate(status={status!r}{more})"]
         raise Unsayable(f"it has no words for {action!r}")
 
     def _click(self, action: Click, view: View) -> str:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from envs.types import Action, Click, Drag, Finish, Move, Point, Press, Scroll, Type, Wait
+from envs.types import Action, Click, Drag, Finish, MouseDown, MouseUp, Move, Point, Press, Scroll, Type, Wait
 from tests.dialects.keyboard import PYAUTOGUI, spelt
 from tests.dialects.plan import Limits, Unsayable
 from tests.dialects.session import Said, View
@@ -21,7 +21,7 @@ CLICKS = {
     ("left", 2): "double_click",
     ("left", 3): "triple_click",
 }
-STATUS = {"done": "success", "failed": "failure", "infeasible": "failure"}
+STATUS = {"done": "success", "failed": "failure", "infeasible": "infeasible"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Qwen:
     @property
     def limits(self) -> Limits:
         """Two and a half can neither click three times nor turn the wheel sideways."""
-        return Limits(drag="end", triple=not self.absolute, hold="click" if self.xml else "no")
+        if self.xml:
+            return Limits(drag="end", hold="click", downs=True, down_at=True)
+        return Limits(drag="end", triple=not self.absolute)
 
     def say(self, actions: list[Action], view: View) -> Said:
         """One tool call, with what usually stands around it."""
@@ -58,7 +60,7 @@ class Qwen:
     def _at(self, at: Point, view: View) -> tuple[int, int]:
         return view.eye.pixels(at) if self.absolute else view.eye.parts(at, 1000)
 
-    def _arguments(self, action: Action, view: View) -> dict[str, object]:  # noqa: C901 - a case each
+    def _arguments(self, action: Action, view: View) -> dict[str, object]:  # noqa: C901, PLR0911 - a case each
         match action:
             case Click(at=at, button=button, count=count, holding=holding):
                 if (button, count) not in CLICKS:
@@ -87,11 +89,15 @@ class Qwen:
             case Finish(claim=claim, answer=answer):
                 if answer:
                     return {"action": "answer", "text": answer}
-                return {"action": "terminate", "status": STATUS[claim]}
+                plain = "infeasible" not in view.asked and claim == "infeasible"
+                return {"action": "terminate", "status": "failure" if plain else STATUS[claim]}
+            case MouseDown(at=at) | MouseUp(at=at) if self.xml and action.button == "left":
+                name = "left_mouse_down" if isinstance(action, MouseDown) else "left_mouse_up"
+                return {"action": name} | ({"coordinate": list(self._at(at, view))} if at is not None else {})
         raise Unsayable(f"it has no words for {action!r}")
 
     def _speak(self, arguments: dict[str, object], view: View) -> Said:
-        arguments = _spoilt(arguments, view)
+        arguments = _spoilt(arguments, view, printed=not self.xml)
         thought = view.intent or "Next step."
         if self.xml:
             return _xml(self, arguments, thought, view)
@@ -110,7 +116,7 @@ class Qwen:
         return view.rng.choice(shapes)()
 
 
-def _spoilt(arguments: dict[str, object], view: View) -> dict[str, object]:
+def _spoilt(arguments: dict[str, object], view: View, *, printed: bool) -> dict[str, object]:
     """Its arguments, now and then in the shapes that harnesses have had to clean up."""
     said = dict(arguments)
     match said.get("coordinate"):
@@ -121,7 +127,7 @@ def _spoilt(arguments: dict[str, object], view: View) -> dict[str, object]:
     match said.get("keys"):
         case [*keys] if view.odds(5) and "+" not in keys:
             joined = "+".join(map(str, keys))
-            said["keys"] = view.rng.choice((joined, [joined], _printed(keys)))
+            said["keys"] = view.rng.choice((joined, [joined], _printed(keys) if printed else keys))
     return said
 
 

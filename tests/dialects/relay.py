@@ -100,7 +100,9 @@ class Relay:
         try:
             decision = self.agent.act(seen)
         except AgentFault as fault:
-            raise AgentFault(f"{fault}; the server: {self.served.traffic.refused[refused:]}", fault.cause) from fault
+            told = AgentFault(f"{fault}; the server: {self.served.traffic.refused[refused:]}", fault.cause)
+            told.calls = fault.calls
+            raise told from fault
         self._problems += sum(bool(call.problem) for call in decision.calls)
         if self._problems > self._session.stutters:
             said = [(call.problem, call.raw) for call in decision.calls if call.problem]
