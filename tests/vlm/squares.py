@@ -85,6 +85,16 @@ class Hits:
         )
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """Is not met by anything."""
+
+    name: str = "nothing"
+
+    def __call__(self, probe: Probe, answer: str) -> Verdict:
+        return Verdict(check=self.name, score=0.0, expected="what is not there", actual="nothing")
+
+
 def scenes(colour: str, rng: Random) -> list[tuple[Square, Square]]:
     """Each has the colour that is named, and another."""
     others = [each for each in COLOURS if each != colour]
@@ -117,6 +127,11 @@ def clicks(drawn: list[tuple[Square, Square]], which: int):
             yield Step(intent=f"the {pair[which].colour} square", actions=(Click(at=pair[which].box.centre),))
 
     return play
+
+
+def still(seed: int) -> Iterator[Task]:
+    """The same goal where there is nothing to see: for what goes wrong before anything is done."""
+    yield Task(id="squares/none@1", goal="Click the red square", checks=(Nothing(),), budget=Budget(steps=3))
 
 
 def suite(seed: int) -> Iterator[Task]:
