@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from agent.codecs.base import Batch, Family
-from agent.codecs.hermes import Form, Hermes, Vocabulary
+from agent.codecs.hermes import Form, Hermes
+from agent.codecs.hermes_actions import Vocabulary
 from agent.codecs.hermes_calls import checked_form
 from agent.codecs.options import checked
 from agent.frame import Space
