@@ -7,6 +7,7 @@ in its own order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from envs.types import Closed, Node, Rect, Size
@@ -26,11 +27,13 @@ CONTAINERS = WINDOWS | frozenset(
 READ = frozenset(
     (
         "label", "static", "heading", "paragraph", "caption", "image", "text", "tooltip", "notification", "canvas",
-        "info", "bar", "mark", "tool tip", "info bar", "table column header", "table row header", "progress bar",
-        "level bar",
+        "info", "bar", "mark", "tool tip", "info bar", "progress bar", "level bar", "table cell", "column header",
+        "row header", "table column header", "table row header",
     )
 )  # fmt: skip
-"""Roles of what is read, not clicked; a `text` that is editable is clicked."""
+"""Roles of what is read, not clicked, unless it can be edited."""
+CHOSEN = frozenset(("image", "table cell", "column header", "row header", "table column header", "table row header"))
+"""Roles of what is clicked where its states say that it can be: in a web page's table it is only read."""
 TELLING = (
     "focused", "checked", "pressed", "selected", "expanded", "has-popup", "editable", "required", "invalid-entry",
     "indeterminate", "read-only", "is-default",
@@ -42,6 +45,8 @@ LEAST = 5
 """Pixels of a side: what is thinner cannot be hit reliably."""
 MOST_PART = 0.5
 """Of the screen: what is larger is a background, unless it can be typed into."""
+_ADDRESS = re.compile(r"[A-Z]{1,3}[0-9]+")
+"""How LibreOffice names the cells of a sheet."""
 ALIKE = 0.7
 """Two boxes that share so much of both are one thing."""
 NO_TEXT = "￼"
@@ -64,7 +69,7 @@ class Element(Closed):
     @property
     def blank(self) -> bool:
         """Whether it is an empty cell of a table: one among hundreds."""
-        return self.role == "table cell" and not self.text
+        return self.role == "table cell" and not self.text and bool(_ADDRESS.fullmatch(self.name))
 
 
 class Surface(Closed):
@@ -77,38 +82,87 @@ class Surface(Closed):
 
 def from_tree(nodes: Sequence[Node], size: Size) -> tuple[Element, ...]:
     """What the accessibility tree tells of a screen of that size; see the module."""
-    found = [(surface, element) for surface, element in _walk(nodes, size)]
-    top = next((surface for surface, _ in found if surface.active), None)
+    found = list(_walk(nodes, size))
+    top = next((surface for surface, _, _ in found if surface.active), None)
     cover = top.box if top is not None else None
+    menus = _menus(found)
     seen = [
         (surface, element)
-        for surface, element in found
+        for surface, element, menu in found
         if surface is top or cover is None or not cover.holds(element.box.centre)
+        if menu >= 0 or not any(box.holds(element.box.centre) for box in menus)
     ]
     front = [element for surface, element in seen if surface is top]
     behind = [element for surface, element in seen if surface is not top]
     return tuple(_once(front) + _once(behind))
 
 
-def _walk(nodes: Sequence[Node], size: Size) -> Iterator[tuple[Surface, Element]]:
-    """Every element with the window it is in: windows come before what is in them."""
+def _walk(nodes: Sequence[Node], size: Size) -> Iterator[tuple[Surface, Element, int]]:
+    """Every element with the window it is in, and the place of the open menu that it is an item of, or -1."""
     surface = Surface(title="", box=None, active=False)
     shut = False
-    for node in nodes:
-        if node.role == "application" or (node.role in WINDOWS and node.showing):
-            active = "active" in node.states and not _backdrop(node, size)
-            title = " - ".join(each for each in (node.name, node.app) if each)
-            inner = node.role != "application" and not active and surface.active and not node.name
-            surface = surface if inner else Surface(title=title, box=node.box, active=active)
+    holding = _holding(nodes)
+    for place, node in enumerate(nodes):
+        above = nodes[node.parent].role if node.parent >= 0 else ""
+        if node.role == "application" or (node.role in WINDOWS and node.showing and above in ("application", "")):
+            surface = _surface(node, surface, size)
         if node.role == "combo box":
             shut = "expanded" not in node.states
         elif node.role not in ("menu", "menu item", "list", "list box", "list item", "popup menu", "unknown"):
             shut = False
         elif shut:
             continue  # Chromium tells where a closed list's items would be if it were elsewhere
-        element = _element(node, size, surface.title)
+        holds = node.role in CONTAINERS and not (node.role == "panel" and _alone(node, place, holding))
+        element = None if holds or _unnamed_menu(node) else _element(node, size, surface.title)
         if element is not None:
-            yield surface, element
+            item = above in ("menu", "popup menu") and "menu" in node.role
+            yield surface, element, node.parent if item else -1
+
+
+def _surface(node: Node, last: Surface, size: Size) -> Surface:
+    """The window that begins here; `last` where it is only a part of that: Chromium has its pop-ups as frames."""
+    active = "active" in node.states and not _backdrop(node, size)
+    app = node.app if node.app.casefold() not in node.name.casefold() else ""
+    title = " - ".join(each for each in (node.name, app) if each)
+    inner = node.role != "application" and not active and last.active and not node.name
+    return last if inner else Surface(title=title, box=node.box, active=active)
+
+
+def _unnamed_menu(node: Node) -> bool:
+    """What holds an open list's items."""
+    return node.role == "menu" and not node.name.strip()
+
+
+def _menus(found: Sequence[tuple[Surface, Element, int]]) -> list[Rect]:
+    """Where open menus are: what else is there is under them."""
+    boxes: dict[int, Rect] = {}
+    for _, element, menu in found:
+        if menu >= 0:
+            boxes[menu] = _around(boxes.get(menu, element.box), element.box)
+    return list(boxes.values())
+
+
+def _around(one: Rect, other: Rect) -> Rect:
+    left, top = min(one.x, other.x), min(one.y, other.y)
+    right = max(one.x + one.width, other.x + other.width)
+    bottom = max(one.y + one.height, other.y + other.height)
+    return Rect(x=left, y=top, width=right - left, height=bottom - top)
+
+
+def _holding(nodes: Sequence[Node]) -> set[int]:
+    """The places of what holds something that is shown and can have the focus."""
+    holding: set[int] = set()
+    for node in nodes:
+        above = node.parent if node.showing and node.box is not None and "focusable" in node.states else -1
+        while above >= 0 and above not in holding:
+            holding.add(above)
+            above = nodes[above].parent
+    return holding
+
+
+def _alone(node: Node, place: int, holding: set[int]) -> bool:
+    """Whether it is a control by itself: LibreOffice's name box, formula line and thumbnails are panels."""
+    return "focusable" in node.states and place not in holding
 
 
 def _backdrop(node: Node, size: Size) -> bool:
@@ -117,12 +171,13 @@ def _backdrop(node: Node, size: Size) -> bool:
 
 
 def _element(node: Node, size: Size, window: str) -> Element | None:
-    box = None if node.box is None or not node.showing or node.role in CONTAINERS else clipped(node.box, size)
+    box = None if node.box is None or not node.showing else clipped(node.box, size)
     if box is None:
         return None
     editable = "editable" in node.states
     text = _plain(node.text)
-    acts = editable or node.role not in READ or ("focusable" in node.states and node.role == "image")
+    can = node.role in CHOSEN and not {"focusable", "selectable"}.isdisjoint(node.states)
+    acts = editable or can or node.role not in READ
     name = _plain(node.name)
     if not acts and not (name or text):
         return None
@@ -202,8 +257,16 @@ def shared(one: Rect, other: Rect) -> int:
 def to_mark(elements: Sequence[Element], most: int) -> tuple[Element, ...]:
     """What is worth a mark: what acts, without empty cells none that others fill; at most so many, in order."""
     acting = [element for element in elements if element.acts and not element.blank]
+    acting = [element for element in acting if not _ornament(element, acting)]
     kept = [element for element in acting if "editable" in element.states or not _filled(element, acting)]
     return tuple(kept[:most])
+
+
+def _ornament(element: Element, others: Sequence[Element]) -> bool:
+    """Whether it is a nameless picture on something that acts as a whole."""
+    if element.role not in ("icon", "image") or element.name:
+        return False
+    return any(each is not element and shared(element.box, each.box) == area(element.box) for each in others)
 
 
 def _filled(element: Element, others: Sequence[Element]) -> bool:
