@@ -19,6 +19,8 @@ from tests.dialects.wire import Answer, Refused, Traffic, events
 
 CAPPED = 1280 * 28 * 28
 """The most pixels of a server that somebody started with less than the model's own."""
+ONE = "exactly one action"
+"""What a prompt says that wants no batch of a family that could give one."""
 
 
 class Family(Protocol):
@@ -134,7 +136,8 @@ class Chat:
         self._look_at(request, view)
         if session.stutter(12):
             return self.family.nothing(view)
-        actions = session.take(1 + session.rng.randrange(self.family.batch))
+        most = 1 if ONE in request.words else self.family.batch
+        actions = session.take(1 + session.rng.randrange(most))
         return self.family.say(actions, view) if actions else Said("I do not know what to do.")
 
     def _look_at(self, request: Request, view: View) -> None:
