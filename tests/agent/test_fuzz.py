@@ -33,7 +33,7 @@ SCREEN = Size(width=320, height=200)
 ELSEWHERE = ("claude", "openai")
 """Families that are not spoken over chat endpoints: see below."""
 FAMILIES = (
-    "glm", "holo", "json", "kimi", "opencua", "pyautogui", "qwen25vl", "qwen35", "qwen3vl",
+    "glm", "holo", "internvl", "json", "kimi", "opencua", "pyautogui", "qwen25vl", "qwen35", "qwen3vl",
     "uitars", "uitars15", "uitars2",
 )  # fmt: skip
 """Those that act over a chat endpoint."""
