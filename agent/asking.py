@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
@@ -16,8 +16,10 @@ from msgspec.structs import replace as changed
 
 from agent import solutions
 from agent.budget import Allowance, Limits, Purse
-from agent.cast import Part, cast
-from agent.registry import accept, load, options_of, parse
+from agent.cast import Part, cast, sample
+from agent.options import told
+from agent.preflight import Rules, ready
+from agent.registry import Spec, accept, full, load, options_of, parse
 from agent.suite import Job, Order, done, now
 from envs.desktop import Desktop
 from envs.errors import BadInput
@@ -45,6 +47,9 @@ class Ask:
     settle: Settle = ""
     limits: Limits = field(default_factory=Limits)
     allowance: Allowance = field(default_factory=Allowance)
+    rules: Rules = field(default_factory=Rules)
+    prompt: str = ""
+    """A file whose text takes the place of the agent's system prompt."""
     every_step: bool = False
 
 
@@ -126,14 +131,55 @@ class Plan:
 
 def begin(ask: Ask, folder: Path | None = None) -> Plan:
     """A new run. Raises BadInput for anything that cannot be, before anything is started or written."""
-    spec = parse(ask.agent)
+    spec = prompted(parse(ask.agent), ask.prompt)
     of, agent = cast(spec), str(spec)
     wanted = parts(ask)
     ask = replace(ask, agent=agent, desktop=ask.desktop or usual_desktop())
     folder = folder or Path("runs") / f"{now()[:19].replace(':', '')}-{_slug(ask.suite)}-{_slug(agent)}"
-    run = describe(ask, folder.name, wanted)
-    jobs = tuple(Job(part, of(part), agent) for part in wanted)
-    return Plan(make_order(ask, run, folder), jobs, fresh=True)
+    order = checked(make_order(ask, describe(ask, folder.name, wanted), folder), ask, spec)
+    return Plan(order, tuple(Job(part, of(part), agent) for part in wanted), fresh=True)
+
+
+def prompted(spec: Spec, path: str) -> Spec:
+    """The spec with that prompt file. Raises BadInput for an agent that has no prompt to replace."""
+    if not path:
+        return spec
+    spec = full("agents", spec)
+    if "prompt" not in options_of(load("agents", spec.name)):
+        raise BadInput(
+            f"{spec.name} has no prompt that could be replaced; give one to a part of it: planner=claude(prompt=FILE)"
+        )
+    return Spec(spec.name, {**spec.options, "prompt": path})
+
+
+def checked(order: Order, ask: Ask, spec: Spec) -> Order:
+    """The order with what is known of its agent, once nothing stands against its beginning. Raises BadInput."""
+    limited = ask.allowance.usd is not None or ask.limits.usd is not None
+    agent = sample(spec)
+    try:
+        known = ready(agent, ask.size, replace(ask.rules, priced=limited), order.purse.pay)
+    finally:
+        agent.close()
+    texts = {f"prompt {path}": told(path) for path in _prompts(spec)}
+    return replace(
+        order,
+        run=changed(
+            order.run,
+            cards=known.cards,
+            abouts=known.abouts,
+            calibration=known.calibration or order.run.calibration,
+            options={**order.run.options, **texts},
+        ),
+    )
+
+
+def _prompts(spec: Spec) -> Iterator[str]:
+    """Every prompt file in a spec."""
+    for key, value in spec.options.items():
+        if isinstance(value, Spec):
+            yield from _prompts(value)
+        elif key == "prompt" and isinstance(value, str) and value:
+            yield value
 
 
 def resume(folder: Path, jobs: int | None = None, allowance: Allowance | None = None) -> Plan:
@@ -157,7 +203,20 @@ def resume(folder: Path, jobs: int | None = None, allowance: Allowance | None = 
     order.purse.recall(run, episodes)
     if left and (spent := order.purse.spent):
         raise BadInput(f"{folder} has used what it may: {spent}; give it more, by --max-tokens or --max-usd")
+    if left:
+        _unchanged(run, spec)
+        calibrated = bool(run.calibration)  # what was right is not paid for again
+        checked(order, replace(ask, rules=replace(ask.rules, calibrate=ask.rules.calibrate and not calibrated)), spec)
     return Plan(order, tuple(Job(part, of(part), agent) for part in left), fresh=False)
+
+
+def _unchanged(run: Run, spec: Spec) -> None:
+    """See that the prompts are those with which the run began."""
+    for path in _prompts(spec):
+        if run.options.get(f"prompt {path}", told(path)) != told(path):
+            raise BadInput(
+                f"the prompt {path} is not what it was when {run.id} began; put it back, or begin a new run"
+            )
 
 
 def make_order(ask: Ask, run: Run, folder: Path) -> Order:
@@ -177,7 +236,14 @@ def describe(ask: Ask, name: str, wanted: list[Part]) -> Run:
     """What is written down of a run before it begins."""
     limits = {key: str(value) for key, value in vars(ask.limits).items() if value is not None}
     limits |= {f"run_{key}": str(value) for key, value in vars(ask.allowance).items() if value is not None}
-    options = {"settle": ask.settle, "tasks": "\n".join(ask.globs), "every_step": "yes" if ask.every_step else ""}
+    options = {
+        "settle": ask.settle,
+        "tasks": "\n".join(ask.globs),
+        "every_step": "yes" if ask.every_step else "",
+        "only_local": "yes" if ask.rules.only_local else "",
+        "allow": "\n".join(ask.rules.allowed),
+        "calibration": "" if ask.rules.calibrate else "no",
+    }
     return Run(
         format=FORMAT,
         id=name,
@@ -226,6 +292,11 @@ def _asked(run: Run) -> Ask:
         settle=settle,
         limits=limits,
         allowance=allowance,
+        rules=Rules(
+            only_local=bool(options.get("only_local")),
+            allowed=tuple(options["allow"].split("\n")) if options.get("allow") else (),
+            calibrate=options.get("calibration") != "no",
+        ),
         every_step=bool(options.get("every_step")),
     )
 

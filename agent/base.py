@@ -116,6 +116,19 @@ def given(what: Gift) -> Callable[[Factory], Factory]:
     return mark
 
 
+FAMILY = "family"
+
+
+def speaks(family: str) -> Callable[[Factory], Factory]:
+    """Marks what makes an agent as one whose model always speaks as this family does: for listing it."""
+
+    def mark(factory: Factory) -> Factory:
+        setattr(factory, FAMILY, family)
+        return factory
+
+    return mark
+
+
 PARTS = "parts"
 
 

@@ -48,6 +48,25 @@ def cast(spec: Spec) -> Callable[[Part], Cast]:
     return of
 
 
+def sample(spec: Spec) -> Agent:
+    """One of the agents that the spec makes, for asking what it is; what plays something has nothing to play.
+
+    Raises BadInput where none can be made.
+    """
+    spec = full("agents", spec)
+    factory = load("agents", spec.name)
+    accept(spec, factory, given=("play",) if getattr(factory, "given", "") else ())
+    options = arguments("agents", spec, factory)
+    if getattr(factory, "given", ""):
+        options["play"] = iter(())
+    try:
+        return _agent(factory(**options))
+    except BadInput:
+        raise
+    except Exception as err:
+        raise BadInput(f"the agent {spec} cannot be made: it raised {err!r}") from err
+
+
 def playing(task: Task, play: Play, name: str) -> Cast:
     """Plays a way through a task that is not the agent's business to find, such as a near-miss."""
     from agent.backends.scripted import Scripted

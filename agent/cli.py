@@ -27,6 +27,16 @@ DesktopName = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option(help="The run's folder; by default a new one in runs/.")]
+Screen = Annotated[str, typer.Option(help="The screen.", metavar="WxH")]
+OnlyLocal = Annotated[
+    bool, typer.Option("--only-local", help="Refuse endpoints that are not on this machine or allowed.")
+]
+Allow = Annotated[
+    list[str] | None, typer.Option("--allow", help="With --only-local, this host may have pictures.", metavar="HOST")
+]
+Prompt = Annotated[
+    Path | None, typer.Option("--prompt", help="Its text takes the place of the agent's own prompt.", metavar="FILE")
+]
 
 
 app = typer.Typer(
@@ -96,7 +106,13 @@ def run_(  # noqa: PLR0913, PLR0917 - the options of the command
     max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of the run.")] = None,
     max_episode_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")] = None,
     max_episode_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")] = None,
-    size: Annotated[str, typer.Option(help="The screen.", metavar="WxH")] = "1920x1080",
+    only_local: OnlyLocal = False,
+    allow: Allow = None,
+    prompt: Prompt = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
+    ] = True,
+    size: Screen = "1920x1080",
     settle: Annotated[Literal["fast", "strict"] | None, typer.Option(help="When a screen counts as settled.")] = None,
     every_step: Annotated[bool, typer.Option("--every-step", help="Judge after every action as well.")] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Make a video of each episode.")] = False,
@@ -105,11 +121,12 @@ def run_(  # noqa: PLR0913, PLR0917 - the options of the command
     """Let an agent play a suite's tasks, and record and judge it."""
     from agent import asking, running
     from agent.budget import Allowance, Limits
+    from agent.preflight import Rules
 
     allowance = Allowance(tokens=max_tokens, usd=max_usd)
     if resume is not None:
-        if suite or agent or out:
-            raise BadInput("--resume takes its suite, agent and folder from the run; leave them out")
+        if suite or agent or out or prompt or allow:
+            raise BadInput("--resume takes its suite, agent, prompt and folder from the run; leave them out")
         plan = asking.resume(resume, jobs, allowance)
     else:
         if not suite or not agent:
@@ -118,7 +135,8 @@ def run_(  # noqa: PLR0913, PLR0917 - the options of the command
             suite=suite, agent=agent, desktop=desktop, seeds=asking.seeds(seeds), repeats=repeats,
             globs=tuple(task or ()), jobs=jobs or 1, size=asking.size(size), settle=settle or "",
             limits=Limits(steps=steps, seconds=seconds, tokens=max_episode_tokens, usd=max_episode_usd),
-            allowance=allowance, every_step=every_step,
+            allowance=allowance, rules=Rules(only_local, tuple(allow or ()), calibrate),
+            prompt=str(prompt or ""), every_step=every_step,
         )  # fmt: skip
         plan = asking.begin(ask, out)
     return running.play(plan, json=json, films=replay)
@@ -145,7 +163,7 @@ def tasks_check(
     task: Globs = None,
     jobs: Jobs = 1,
     out: Out = None,
-    size: Annotated[str, typer.Option(help="The screen.", metavar="WxH")] = "1920x1080",
+    size: Screen = "1920x1080",
     json: Json = False,
 ) -> int:
     """Prove a suite's tasks: solution 1, idle 0, near-misses 0, equivalents 1, two resets alike, checks only read."""
@@ -159,11 +177,33 @@ def tasks_check(
 
 
 @app.command()
-def agents(json: Json = False) -> None:
-    """List the agents that are installed."""
+def agents(
+    agent: Annotated[str, typer.Argument(help="Only this one: what it can, and the cards of its models.")] = "",
+    json: Json = False,
+) -> None:
+    """List the agents that are installed and the families of models, with what they can and how they count."""
     from agent import listing
 
-    listing.agents(json=json)
+    listing.agents(agent, json=json)
+
+
+@app.command()
+def decode(
+    family: Annotated[str, typer.Option(help="A family of models: a name, or name(option=value).")],
+    screen: Annotated[str, typer.Option(help="The screen.", metavar="WxH")] = "1920x1080",
+    sent: Annotated[
+        str, typer.Option(help="The picture that the model saw, where it is not as usual.", metavar="WxH")
+    ] = "",
+    point: Annotated[bool, typer.Option("--point", help="It was asked where something is.")] = False,
+) -> int:
+    """Say what a reply on standard input means: actions as JSON, in pixels of the screen, or why there are none."""
+    from agent import asking, listing
+    from agent.decoding import decoded
+
+    shown = asking.size(sent) if sent else None
+    made = decoded(sys.stdin.read(), family, asking.size(screen), shown, point=point)
+    listing.as_json(made)
+    return OK if made.actions or made.point else VOID
 
 
 @app.command()
@@ -210,10 +250,17 @@ def view(
 
 @app.command()
 def doctor(
+    agent: Annotated[str, typer.Option(help="Look at this agent instead: its endpoints, and how it points.")] = "",
     clean: Annotated[bool, typer.Option("--clean", help="Remove what dead runs left behind.")] = False,
+    only_local: OnlyLocal = False,
+    allow: Allow = None,
+    size: Screen = "1920x1080",
     json: Json = False,
 ) -> int:
-    """Say which desktops can run here, why not, and what to install."""
-    from agent import listing
+    """Say which desktops can run here, why not, and what to install; or what an agent's endpoints are and take."""
+    from agent import asking, checkup, listing
+    from agent.preflight import Rules
 
+    if agent:
+        return checkup.agent(agent, asking.size(size), Rules(only_local, tuple(allow or ())), json=json)
     return listing.doctor(clean=clean, json=json)

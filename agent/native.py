@@ -38,6 +38,7 @@ from agent.models.base import (
     Tool,
     TooManyPictures,
 )
+from agent.models.cards import GENERIC, family_of
 from envs.errors import AgentFault, BadInput, EndpointFault
 from envs.types import Action, Called, Observation, Point, Size, Wait
 
@@ -109,11 +110,21 @@ class Native:
 
     def prepare(self) -> tuple[About, ...]:
         """Ask the endpoint before any desktop starts. Raises BadInput for what cannot be."""
+        self._suits()
         about = self.model.check()
         wanted = self.codec.family.pictures or 1
         if wanted > 1:
             self._fits(wanted)
         return (about,)
+
+    def _suits(self) -> None:
+        """See that the family is the model's, where its name tells which is."""
+        name, own = self.codec.family.name, family_of(self.model.card.model)
+        if own and own != name and name not in GENERIC and not self.force:
+            raise BadInput(
+                f"{self.model.card.model} speaks as the family {own}, not as {name}: leave family out, "
+                "or give force=true to have it so all the same"
+            )
 
     def _fits(self, wanted: int) -> None:
         """See that so many pictures may be sent at once."""

@@ -163,14 +163,23 @@ def names(kind: Kind) -> dict[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group=f"handeye.{kind}"))}
 
 
+_ONE: Mapping[Kind, str] = {
+    "agents": "agent",
+    "families": "family",
+    "desktops": "desktop",
+    "suites": "suite",
+    "metrics": "metric",
+}
+
+
 def load(kind: Kind, name: str) -> Thing:
     """The thing of that name. Raises BadInput, with the near name, where there is none or it cannot be imported."""
     known = names(kind)
     if name in known:
-        return _resolve(f"{kind[:-1]} {name!r}", known[name].value)
+        return _resolve(f"{_ONE[kind]} {name!r}", known[name].value)
     if ":" in name:
-        return _resolve(f"{kind[:-1]} {name!r}", name)
-    raise BadInput(f"no {kind[:-1]} named {name!r}{near(name, known)}")
+        return _resolve(f"{_ONE[kind]} {name!r}", name)
+    raise BadInput(f"no {_ONE[kind]} named {name!r}{near(name, known)}")
 
 
 def _resolve(what: str, path: str) -> Thing:

@@ -44,7 +44,7 @@ def said(*argv: str | Path, cwd: Path | str = "/") -> str:
 
 
 def test_it_is_listed_among_the_agents_with_its_options(installed: Path) -> None:
-    listed = {each["name"]: each for each in json.loads(said(installed / "handeye", "agents", "--json"))}
+    listed = {each["name"]: each for each in json.loads(said(installed / "handeye", "agents", "--json"))["agents"]}
     assert listed["typist"]["path"] == "handeye_example:Typist"
     assert listed["typist"]["options"] == ["save='ctrl+s'"]
     assert listed["typist"]["error"] == ""

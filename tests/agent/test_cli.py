@@ -153,11 +153,19 @@ def test_a_proof_names_what_does_not_hold(capsys: Out) -> None:
 
 def test_what_there_is_can_be_listed_for_people_and_programs(capsys: Out) -> None:
     _, out, _ = say(capsys, "agents", "--json")
-    agents = {each["name"]: each for each in json.loads(out)}
+    agents = {each["name"]: each for each in json.loads(out)["agents"]}
     assert {"oracle", "idle", "random", "human", "replay"} <= set(agents)
     assert agents["random"]["options"] == ["seed=0", "steps=15", "stop=0.02"]
     assert all(each["about"] and not each["error"] for each in agents.values())
-    assert "oracle" in say(capsys, "agents")[1]
+    assert agents["openai_chat"]["can"] == ["act", "ask", "locate"]
+    assert agents["openai_chat"]["space"] == "as its family"
+    families = {each["name"]: each for each in json.loads(out)["families"]}
+    assert (families["qwen3vl"]["space"], families["qwen25vl"]["space"]) == ("0-1000", "pixels")
+    assert families["gta1"]["can"] == ["locate"]
+    assert all(each["about"] and not each["error"] for each in families.values())
+    printed = say(capsys, "agents")[1]
+    assert "oracle" in printed
+    assert "qwen3vl" in printed
     assert "smoke" in say(capsys, "tasks")[1]
     _, out, _ = say(capsys, "tasks", "chores:suite", "--seeds", "2", "--task", "milk", "--json")
     assert [(each["id"], each["seed"]) for each in json.loads(out)] == [("chores/milk@1", 0), ("chores/milk@1", 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ class Dialects:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._http = _Server(("127.0.0.1", 0), _Handler)
         self._http.daemon_threads = True
         self._http.dialects = self  # type: ignore[attr-defined]  # what the handler asks
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -118,7 +119,7 @@ class Dialects:
             return Answer(body={"object": "list", "data": listed})
         if path.startswith("/v1/models/"):
             name = unquote(path.removeprefix("/v1/models/"))
-            if "x-api-key" in headers:
+            if "anthropic-version" in headers:
                 return Answer(body=messages.about(name))
             if name.partition("@")[0] in {each for each, _ in OPEN.values()}:
                 return Answer(body={"id": name, "object": "model", "created": 0, "owned_by": "local"})
@@ -147,6 +148,13 @@ class Dialects:
         if family is None:
             raise Refused(404, f"The model `{name}` does not exist.", code="model_not_found")
         return Chat(family, variant, self.most_pictures, self.remarks)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is none of the server's business; whatever else happens is printed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -179,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _error(self, refused: Refused) -> dict[str, Any]:
         error = {"type": refused.kind, "message": refused.why, "code": refused.code or None, "param": None}
-        if self.path.startswith("/v1/messages") or "x-api-key" in self.headers:
+        if "anthropic-version" in self.headers:
             more = {"error_code": refused.code} if refused.code else {}
             plain = {"type": refused.kind, "message": refused.why} | more
             return {"type": "error", "error": plain, "request_id": "req_1"}
