@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import structs
 
 from agent.base import Card
-from agent.frame import claude_size
-from agent.models.anthropic_wire import BETAS, TOOLSET, Wire, has_computer, reply, system, tool, turns, usage
-from agent.models.base import About, ContextFull, Message, ProtocolBroken, Reply, Tool
+from agent.models.anthropic_wire import BETAS, TOOLSET, Wire, bound, has_computer, reply, system, tool, turns, usage
+from agent.models.base import About, ContextFull, Message, ProtocolBroken, Reply, Text, Tool, TooManyPictures
 from agent.models.calling import CONCURRENCY, Changed, Patience, Stop, Trouble, limiter, patiently
 from agent.models.cards import card
+from agent.models.chat_wire import pictures
 from agent.models.prices import price
 from agent.models.redaction import keyed, scrubbed, trace
-from agent.models.troubles import Cut, Declined, Said, judged, kind
-from agent.models.vendor import endpoint_of, told, unanswered
+from agent.models.troubles import Cut, Declined, Said, kind
+from agent.models.vendor import endpoint_of, final, plain, reading, told, unanswered
 from envs.errors import BadInput
 from envs.types import Size
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 Thinking = Literal["adaptive", "enabled", "disabled", "between_tools", ""]
 Effort = Literal["", "low", "medium", "high", "xhigh", "max"]
+EFFORTS = ("", "low", "medium", "high", "xhigh", "max")
+SHORTEST = 1100  # tokens: a reply must have room beyond the least that may be thought, which is 1024
 
 MOST_PAUSES = 5
 _BINDING = "thinking-binding-controls-2026-08-01"
@@ -50,7 +52,8 @@ class Config:
 
     `tool` is a version of the computer tool (empty: found out). `thinking` off: as little as the model lets us.
     `budget`: thinking tokens for models that take only a number. `one_at_a_time`: one action a turn. `clear`: let the
-    server forget old tool results (a beta) when the context fills. `patience` is for a call with all its tries.
+    server forget old tool results (a beta) when the context fills. `picture`: the size that is to be sent, if it was
+    said. `patience` is for a call with all its tries.
     """
 
     model: str
@@ -64,6 +67,8 @@ class Config:
     one_at_a_time: bool = False
     clear: bool = False
     cache: bool = True
+    stream: bool = True
+    picture: Size | None = None
     timeout: float = 600.0
     patience: Patience = field(default_factory=Patience)
     concurrency: int = CONCURRENCY
@@ -90,9 +95,15 @@ class Anthropic:
     def __init__(self, config: Config, transport: httpx2.BaseTransport | None = None) -> None:
         if config.tool and config.tool not in BETAS:
             raise BadInput(f"no computer tool {config.tool!r}; there is {', '.join(BETAS)}")
+        if config.effort not in EFFORTS:
+            raise BadInput(f"no effort {config.effort!r}; there is {', '.join(EFFORTS[1:])}")
+        if config.thinking == "off" and config.effort in ("xhigh", "max"):
+            raise BadInput(f"thinking=off goes with an effort of at most high, not {config.effort}")
+        if config.max_tokens < SHORTEST:
+            raise BadInput(f"max_tokens must be at least {SHORTEST}, and is {config.max_tokens}")
         self.config = config
         self.endpoint = endpoint_of(config.base_url)
-        self._key = keyed(config.api_key_env, config.base_url)
+        self.key = keyed(config.api_key_env, config.base_url)
         self._transport = transport
         self._knowing = threading.Lock()
         self._powers: Powers | None = None
@@ -114,7 +125,7 @@ class Anthropic:
         from agent.models.web import client
 
         return anthropic.Anthropic(
-            api_key=self._key or "none",
+            api_key=self.key or "none",
             base_url=self.config.base_url,
             max_retries=0,
             http_client=client(self.config.base_url, timeout=self.config.timeout, transport=self._transport),
@@ -122,11 +133,13 @@ class Anthropic:
 
     def check(self) -> About:
         """Ask the API about key and model. Raises BadInput, in one line."""
-        from agent.models.anthropic_check import checked
+        from agent.models.anthropic_check import catalogue, checked
 
         about, powers = checked(self)
         with self._knowing:
             self._powers = powers
+        asking = _Asking(self, (Message("user", (Text("Say yes."),)),), (), SHORTEST)
+        catalogue(self).spoken(asking.patiently)
         return structs.replace(about, tool=self.manner.tool)
 
     @property
@@ -155,11 +168,8 @@ class Anthropic:
             self._manner = manner
 
     def fit(self, size: Size) -> Size:
-        """The largest size that the API leaves alone: the older models' is smaller.
-
-        2000 pixels rather than 2576: a request with more than 20 pictures takes none that is longer.
-        """
-        return claude_size(size, 2000, 4784) if self.powers.sharp else claude_size(size, 1568, 1568)
+        """The largest size that the API leaves alone: the older models' is smaller."""
+        return self.powers.fit(size)
 
     def complete(
         self,
@@ -170,6 +180,8 @@ class Anthropic:
     ) -> Reply:
         """Ask once, patiently; a reply that was cut off by its limit once more, with twice as much room."""
         began = monotonic()
+        if pictures(messages) > self.powers.most_pictures:
+            raise TooManyPictures(self.powers.most_pictures)
         asking = _Asking(self, messages, tools, min(self.config.max_tokens, self.powers.most_tokens))
         try:
             heard = asking.patiently()
@@ -180,7 +192,8 @@ class Anthropic:
                 heard = self._longer(asking, heard)
         except Declined as filtered:
             return replace(asking.account(Reply(stop="refusal", refusal=str(filtered))), seconds=monotonic() - began)
-        return replace(asking.account(reply(heard)), seconds=monotonic() - began)
+        said = reply(heard, bound=not asking.unbound)
+        return replace(asking.account(said), seconds=monotonic() - began)
 
     def _longer(self, asking: _Asking, cut: list[Wire]) -> list[Wire]:
         try:
@@ -201,13 +214,13 @@ class _Asking:
         self.system = system(messages, cache=cache)
         self.turns = turns(messages, cache=cache)
         self.used = claude.manner
-        self.unbound = False
+        self.unbound = self.used.thinking == "adaptive" and not bound(messages)
         self.all: list[Wire] = []
         self.notes: list[str] = []
         self.tries = 0
         self.waited = 0.0
 
-    def patiently(self) -> list[Wire]:
+    def patiently(self, patience: Patience | None = None) -> list[Wire]:
         """The message, with those before it where the model paused: each is sent back as it is."""
         heard: list[Wire] = []
         for _ in range(MOST_PAUSES):
@@ -215,7 +228,7 @@ class _Asking:
                 partial(self._send, heard),
                 endpoint=self.claude.endpoint,
                 judge=self.judge,
-                patience=self.claude.config.patience,
+                patience=patience or self.claude.config.patience,
                 model=self.claude.config.model,
             )
             self.tries += done.tries
@@ -246,11 +259,10 @@ class _Asking:
         betas = self._betas()
         self._trace("request", {**body, "betas": betas})
         messages: Any = self.claude.client.beta.messages if betas else self.claude.client.messages
-        with messages.stream(**body, **({"betas": betas} if betas else {})) as stream:
-            stream.until_done()
-            heard: Wire = stream.current_message_snapshot.to_dict(mode="json")
+        more = {"betas": betas} if betas else {}
+        heard = _streamed(messages, {**body, **more}) if self.claude.config.stream else _whole(messages, body | more)
         if not heard.get("stop_reason"):
-            raise Cut("a stream that ends in the middle of a reply")
+            raise Cut("a reply that ends in its middle")
         self._trace("reply", heard)
         return heard
 
@@ -298,7 +310,7 @@ class _Asking:
         if trouble is None and isinstance(err, anthropic.APIError):
             words = told(err)
             where = {"endpoint": self.claude.endpoint, "model": self.claude.config.model}
-            trouble = self._mended(words) or judged(words, **where)
+            trouble = self._mended(words) or final(words, **where)
         if trouble is not None:
             self._trace("trouble", {"error": type(err).__name__, "said": scrubbed(str(err))})
         return trouble
@@ -337,9 +349,22 @@ class _Asking:
         trace(what, body, endpoint=self.claude.endpoint, model=self.claude.config.model)
 
 
+def _streamed(messages: Any, body: Wire) -> Wire:  # the SDK's resource, plain or beta
+    with messages.stream(**body) as stream, reading():
+        stream.until_done()
+        return plain(stream.current_message_snapshot)
+
+
+def _whole(messages: Any, body: Wire) -> Wire:  # likewise
+    answer = messages.create(**body)
+    with reading():
+        return plain(answer)
+
+
 _TOOLS = re.compile(r"does not support tool types|tool types?\b.*not supported|tools\.\d+.*computer")
 _BOUND = re.compile(
-    r"signature|prefix.mismatch|block_binding|thinking.*(?:cannot be modified|was modified|do not match)"
+    r"signature|prefix.mismatch|block_binding|"
+    r"thinking.*(?:cannot be modified|(?:was|were|been) (?:modified|changed)|do(?:es)? not match|blocks are invalid)"
 )
 _THINKING = re.compile(r"thinking")
 _LESS: dict[str, Thinking] = {"adaptive": "enabled", "enabled": ""}

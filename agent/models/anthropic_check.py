@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from agent.frame import claude_size
 from agent.models.base import About
 from agent.models.catalogue import Catalogue
+from agent.models.vendor import key_of
 from envs.errors import BadInput
+from envs.types import Size
 
 if TYPE_CHECKING:
     from agent.models.anthropic import Anthropic, Thinking
 
-_OLD = re.compile(r"claude-3|claude-(?:opus|sonnet|haiku)-4(?:-[0-6])?(?:-\d{8})?$")
+_OLD = re.compile(r"claude-3|claude-(?:opus|sonnet|haiku)-4(?:-[0-6](?!\d)|-\d{8}|@|$)")
 """Names of the models before 4.7, for an endpoint that does not tell what a model can."""
 
 
@@ -33,6 +36,19 @@ class Powers:
     sure: bool
     notes: tuple[str, ...] = ()
 
+    def fit(self, size: Size) -> Size:
+        """The largest size of the same shape that the API leaves alone.
+
+        2000 pixels long rather than 2576: a request with more than 20 pictures takes none that is longer.
+        """
+        return claude_size(size, 2000, 4784) if self.sharp else claude_size(size, 1568, 1568)
+
+    @property
+    def most_pictures(self) -> int:
+        """How many pictures a request may hold: fewer for the models with a smaller context."""
+        large = self.sharp if self.context is None else self.context > 200_000
+        return 600 if large else 100
+
     def thinking(self, wanted: Literal["auto", "off"]) -> Thinking:
         """The way of thinking to ask for; empty where nothing is to be said about it."""
         if wanted == "off" and not self.sure:
@@ -45,7 +61,7 @@ class Powers:
 def checked(claude: Anthropic) -> tuple[About, Powers]:
     """What the API says of the model. Raises BadInput, in one line, for what would end every episode."""
     config = claude.config
-    row = _row(claude)
+    row = catalogue(claude).row()
     powers = _powers(config.model, row)
     if row is not None and row.get("lifecycle") == "retired":
         raise BadInput(f"{config.model} is retired; its successors are listed at the vendor's model page")
@@ -55,6 +71,9 @@ def checked(claude: Anthropic) -> tuple[About, Powers]:
         raise BadInput(
             f"{config.model} has no effort {config.effort!r}; it has {', '.join(powers.efforts) or 'none'}"
         )
+    largest = powers.fit(config.picture) if config.picture else None
+    if largest != config.picture:
+        raise BadInput(f"{config.model} would shrink pictures of {config.picture}; of that shape, send {largest}")
     about = About(endpoint=claude.endpoint, model=config.model, context=powers.context, notes=powers.notes)
     return about, powers
 
@@ -62,12 +81,13 @@ def checked(claude: Anthropic) -> tuple[About, Powers]:
 def asked(claude: Anthropic) -> Powers:
     """The same without complaint: what cannot be learned is guessed from the name."""
     try:
-        return _powers(claude.config.model, _row(claude))
+        return _powers(claude.config.model, catalogue(claude).row())
     except BadInput:  # the call itself will say so, in the right words
         return _powers(claude.config.model, None)
 
 
-def _row(claude: Anthropic) -> dict[str, Any] | None:
+def catalogue(claude: Anthropic) -> Catalogue:
+    """Where the API tells of its models."""
     import anthropic
 
     config = claude.config
@@ -76,9 +96,10 @@ def _row(claude: Anthropic) -> dict[str, Any] | None:
         sdk=anthropic,
         endpoint=claude.endpoint,
         model=config.model,
-        env=config.api_key_env,
+        key=key_of(config.api_key_env, claude.key),
+        usual="does not end in /v1",
         patience=config.patience,
-    ).row()
+    )
 
 
 def _can(row: dict[str, Any], *path: str) -> bool | None:

@@ -41,9 +41,13 @@ _STOPS: Mapping[str, Stop] = {
 
 @dataclass(frozen=True)
 class Spoken:
-    """What the model said, as it must be sent back: `native` of our replies."""
+    """What the model said, as it must be sent back: `native` of our replies.
+
+    `bound`: the thinking before it was still that of the conversation as it is sent.
+    """
 
     content: tuple[Wire, ...]
+    bound: bool = True
 
 
 def system(messages: Sequence[Message], *, cache: bool) -> list[Wire]:
@@ -61,19 +65,33 @@ def system(messages: Sequence[Message], *, cache: bool) -> list[Wire]:
 
 
 def turns(messages: Sequence[Message], *, cache: bool) -> list[Wire]:
-    """The conversation; the last few user turns end in a cache breakpoint each."""
+    """The conversation; the last few user turns end in a cache breakpoint each.
+
+    What is told after a turn of the model's that may not be sent back goes on the user turn before it.
+    """
     out: list[Wire] = []
     for message in messages:
-        if message.role == "assistant" and message.reply is not None:
-            content = _own(message.reply)
-            if content:
-                out.append({"role": "assistant", "content": content})
-        elif message.role == "user":
-            out.append({"role": "user", "content": [block for part in message.parts for block in _block(part)]})
+        if message.role == "system":
+            continue
+        own = message.role == "assistant"
+        content = _own(message.reply) if own else [block for part in message.parts for block in _block(part)]
+        if content and out and out[-1]["role"] == message.role:
+            out[-1]["content"] += content
+        elif content:
+            out.append({"role": message.role, "content": content})
     if cache:
         for turn in [turn for turn in out if turn["role"] == "user"][-KEPT_TURNS:]:
             turn["content"] = [*turn["content"][:-1], _marked(turn["content"][-1])]
     return out
+
+
+def bound(messages: Sequence[Message]) -> bool:
+    """Whether the API takes the conversation's thinking as bound to it: not once it has had to leave some out."""
+    return all(
+        message.reply.native.bound
+        for message in messages
+        if message.reply is not None and isinstance(message.reply.native, Spoken)
+    )
 
 
 def tool(each: Tool, version: str) -> Wire:
@@ -93,11 +111,15 @@ def has_computer(tools: Sequence[Tool]) -> bool:
     return any(isinstance(each, Computer) for each in tools)
 
 
-def _own(reply: Reply) -> list[Wire]:
-    """The model's own turn. One that is empty, or all thinking, may not be sent back and is left out."""
+def _own(reply: Reply | None) -> list[Wire]:
+    """The model's own turn, as it came. Neither empty text nor thinking at its end, cut off, may be sent back."""
+    if reply is None:
+        return []
     if isinstance(reply.native, Spoken):
         blocks = [block for block in reply.native.content if block["type"] != "text" or block["text"].strip()]
-        return blocks if any("thinking" not in block["type"] for block in blocks) else []
+        while blocks and "thinking" in blocks[-1]["type"]:
+            blocks.pop()
+        return blocks
     blocks = [{"type": "text", "text": reply.text}] if reply.text.strip() else []
     for call in reply.calls:
         named = {"toolset_name": call.toolset} if call.toolset else {}
@@ -125,8 +147,8 @@ def _marked(block: Wire) -> Wire:
     return {**block, "cache_control": {"type": "ephemeral"}}
 
 
-def reply(messages: Sequence[Wire]) -> Reply:
-    """What came: one message, or several where the model paused and was asked to go on."""
+def reply(messages: Sequence[Wire], *, bound: bool = True) -> Reply:
+    """What came: one message, or several where the model paused and was asked to go on. `bound`: see `Spoken`."""
     content = _numbered([speakable(block) for message in messages for block in message.get("content") or ()])
     calls = tuple(
         Call(
@@ -151,7 +173,7 @@ def reply(messages: Sequence[Wire]) -> Reply:
         calls=calls,
         stop=stop,
         refusal=(refusal or "no reason given") if stop == "refusal" else "",
-        native=Spoken(tuple(content)),
+        native=Spoken(tuple(content), bound),
         raw=written({"content": content, "stop_reason": last.get("stop_reason"), "usage": last.get("usage")}),
     )
 

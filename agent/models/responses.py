@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import structs
 
 from agent.base import Card
-from agent.models.base import About, Computer, ContextFull, Message, ProtocolBroken, Reply, Tool
+from agent.models.base import About, Computer, ContextFull, Message, ProtocolBroken, Reply, Text, Tool
 from agent.models.calling import CONCURRENCY, Changed, Patience, Stop, Trouble, limiter, patiently
 from agent.models.cards import card
 from agent.models.catalogue import Catalogue
 from agent.models.prices import price
 from agent.models.redaction import keyed, scrubbed, trace
 from agent.models.responses_wire import GA, LEGACY, Wire, digest, instructions, items, remembered, reply, tool, usage
-from agent.models.troubles import Cut, Declined, Said, judged, kind
-from agent.models.vendor import endpoint_of, status_of, told, unanswered
+from agent.models.troubles import Cut, Declined, Said, kind
+from agent.models.vendor import endpoint_of, final, key_of, plain, reading, status_of, told, unanswered
 from envs.errors import BadInput
 from envs.types import Size
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 Effort = Literal["", "none", "minimal", "low", "medium", "high", "xhigh", "max"]
 EFFORTS = ("", "none", "minimal", "low", "medium", "high", "xhigh", "max")
+SHORTEST = 16  # tokens: the least that the API takes for a limit
+_BRIEF = 1024  # tokens for a word, and what may be thought before it
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Config:
     summary: bool = True
     tool: str = ""
     store: bool = True
+    stream: bool = True
     timeout: float = 600.0
     patience: Patience = field(default_factory=Patience)
     concurrency: int = CONCURRENCY
@@ -61,12 +64,17 @@ class Config:
 
 @dataclass(frozen=True)
 class _Manner:
-    """What this model and account are known to take. Each step down is made once, and is for good."""
+    """What this model and account are known to take. Each step down is made once, and is for good.
+
+    `lost`: the API once did not know a conversation that it should have kept; after another time none is kept.
+    """
 
     tool: str
     store: bool = True
     reasons: bool = True
     summary: bool = True
+    detail: str = "original"
+    lost: bool = False
 
 
 @cache
@@ -83,9 +91,11 @@ class Responses:
             raise BadInput(f"no computer tool {config.tool!r}; there is {GA} and {LEGACY}")
         if config.effort not in EFFORTS:
             raise BadInput(f"no effort {config.effort!r}; there is {', '.join(EFFORTS[1:])}")
+        if config.max_tokens < SHORTEST:
+            raise BadInput(f"max_tokens must be at least {SHORTEST}, and is {config.max_tokens}")
         self.config = config
         self.endpoint = endpoint_of(config.base_url)
-        self._key = keyed(config.api_key_env, config.base_url)
+        self.key = keyed(config.api_key_env, config.base_url)
         self._transport = transport
         self._knowing = threading.Lock()
         first = LEGACY if config.model.startswith("computer-use-preview") else GA
@@ -107,7 +117,7 @@ class Responses:
         from agent.models.web import client
 
         return openai.OpenAI(
-            api_key=self._key or "none",
+            api_key=self.key or "none",
             base_url=self.config.base_url,
             max_retries=0,
             http_client=client(self.config.base_url, timeout=self.config.timeout, transport=self._transport),
@@ -117,15 +127,19 @@ class Responses:
         """Ask the API about key and model. Raises BadInput, in one line."""
         import openai
 
-        row = Catalogue(
+        catalogue = Catalogue(
             client=self.client,
             sdk=openai,
             endpoint=self.endpoint,
             model=self.config.model,
-            env=self.config.api_key_env,
+            key=key_of(self.config.api_key_env, self.key),
+            usual="ends in /v1",
             patience=self.config.patience,
-        ).row()
-        notes = () if row else ("the endpoint does not list its models",)
+        )
+        notes = () if catalogue.row() else ("the endpoint does not tell of its models",)
+        asking = _Asking(self, (Message("user", (Text("Say yes."),)),), ())
+        asking.most, asking.kept = min(_BRIEF, self.config.max_tokens), False
+        catalogue.spoken(asking.patiently)
         return About(endpoint=self.endpoint, model=self.config.model, tool=self.manner.tool, notes=notes)
 
     def fit(self, size: Size) -> Size | None:  # noqa: ARG002 - full detail takes any that the family sends
@@ -173,7 +187,7 @@ class _Asking:
         self.tools = tools
         self.most = model.config.max_tokens
         self.used = model.manner
-        self.chain = True
+        self.chain = self.kept = True
         self.after = digest(messages)
         self.all: list[Wire] = []
         self.notes: list[str] = []
@@ -185,13 +199,13 @@ class _Asking:
         """Whether the vendor's own computer tool is wanted."""
         return any(isinstance(each, Computer) for each in self.tools)
 
-    def patiently(self) -> Reply:
+    def patiently(self, patience: Patience | None = None) -> Reply:
         """The reply to it, tried as long as patience lasts."""
         done = patiently(
             self._send,
             endpoint=self.model.endpoint,
             judge=self.judge,
-            patience=self.model.config.patience,
+            patience=patience or self.model.config.patience,
             model=self.model.config.model,
         )
         self.tries += done.tries
@@ -227,28 +241,22 @@ class _Asking:
         body = self._body()
         self._trace("request", body)
         create: Any = self.model.client.responses.create  # its overloads cannot take a body made at run time
-        answer = create(**body)
-        if not hasattr(answer, "to_dict"):
-            raise Cut("a reply that is not a response")
-        heard: Wire = answer.to_dict(mode="json")
+        heard = _streamed(create, body) if self.model.config.stream else _whole(create, body)
         self._trace("reply", heard)
         if heard.get("status") not in ("completed", "incomplete"):
-            error = heard.get("error") or {}
-            if heard.get("status") != "failed" or not error.get("code"):
-                raise Cut(f"a response that is {heard.get('status')}")
-            code = str(error["code"])
-            raise _Failed(Said(status_of(code), scrubbed(str(error.get("message") or "")), code, {}))
+            raise _failure(heard.get("error") or {}, str(heard.get("status")))
         return heard
 
     def _body(self) -> Wire:
         config, legacy = self.model.config, self.used.tool == LEGACY and self.acting
-        body: Wire = {"model": config.model, "max_output_tokens": self.most, "store": self.used.store}
+        store = self.used.store and self.kept
+        body: Wire = {"model": config.model, "max_output_tokens": self.most, "store": store}
         told_so: Sequence[Message] = self.messages
         if self.used.store and self.chain:
             last, told_so = remembered(self.messages)
             if last:
                 body["previous_response_id"] = last
-        body["input"] = items(told_so, detail="auto" if legacy else "original")
+        body["input"] = items(told_so, detail=self.used.detail)
         system = instructions(self.messages)
         if system:
             body["instructions"] = system
@@ -277,7 +285,7 @@ class _Asking:
         if trouble is None and isinstance(err, _Failed | openai.APIError):
             words = err.said if isinstance(err, _Failed) else told(err)
             where = {"endpoint": self.model.endpoint, "model": self.model.config.model}
-            trouble = self._mended(words) or judged(words, **where)
+            trouble = self._mended(words) or final(words, **where)
         if trouble is not None:
             self._trace("trouble", {"error": type(err).__name__, "said": scrubbed(str(err))})
         return trouble
@@ -289,17 +297,20 @@ class _Asking:
             return Stop(Declined(words.text or words.code))
         if self.chain and "previous_response" in text.replace(" ", "_") and words.status in (400, 404):
             self.chain = False
-            self.model.step(replace(self.used, store=False))
+            self.model.step(replace(self.model.manner, store=not self.used.lost and self.used.store, lost=True))
             return Changed("the API no longer knows the conversation: all of it was sent again")
         if kind(words) not in ("malformed", "missing"):
             return None
+        if "detail" in text and "original" in text and self.used.detail == "original":
+            self.model.step(replace(self.model.manner, detail="auto"))
+            return Changed("the model does not take pictures in their original detail")
         if "summar" in text and self.used.summary:
-            self.model.step(replace(self.used, summary=False))
+            self.model.step(replace(self.model.manner, summary=False))
             return Changed("no summary of the reasoning: the account or model has none")
         if self.acting and all(word in text for word in ("tool", "computer", "support")):
             return self._other_tool(words)
         if ("reasoning" in text or "encrypted" in text) and self.used.reasons and not self.model.config.effort:
-            self.model.step(replace(self.used, reasons=False, summary=False))
+            self.model.step(replace(self.model.manner, reasons=False, summary=False))
             return Changed("the model does not reason")
         return None
 
@@ -308,11 +319,37 @@ class _Asking:
             return Changed(f"the model takes {self.model.manner.tool}")  # found out meanwhile, by another episode
         if self.model.config.tool or self.used.tool == LEGACY:
             return Stop(ProtocolBroken(f"the model does not take the tool {self.used.tool}: {words.short}"))
-        self.model.step(replace(self.used, tool=LEGACY))
+        self.model.step(replace(self.model.manner, tool=LEGACY))
         return Changed(f"the model does not take {GA}, {LEGACY} was tried")
 
     def _trace(self, what: Literal["request", "reply", "trouble"], body: object) -> None:
         trace(what, body, endpoint=self.model.endpoint, model=self.model.config.model)
 
 
+def _streamed(create: Any, body: Wire) -> Wire:  # the SDK's method
+    """The response that the last of the events holds."""
+    with create(**body, stream=True) as stream, reading():
+        for event in map(plain, stream):
+            if event.get("type") in _ENDS:
+                return plain(event.get("response"))
+            if event.get("type") == "error":
+                raise _failure(event, "failed")
+    raise Cut("a stream that ends in the middle of a response")
+
+
+def _whole(create: Any, body: Wire) -> Wire:  # likewise
+    answer = create(**body)
+    with reading():
+        return plain(answer)
+
+
+def _failure(error: Wire, status: str) -> Exception:
+    """What a response says of why it failed."""
+    code = str(error.get("code") or "")
+    if status != "failed" or not code:
+        return Cut(f"a response that is {status}")
+    return _Failed(Said(status_of(code), scrubbed(str(error.get("message") or "")), code, {}))
+
+
+_ENDS = ("response.completed", "response.incomplete", "response.failed")
 _POLICY = re.compile(r"policy|content_filter|invalid_prompt")

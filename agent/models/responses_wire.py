@@ -108,7 +108,7 @@ def _own(reply: Reply) -> list[Wire]:
 
 def _told(parts: Sequence[Part], detail: str) -> list[Wire]:
     """The answers to calls, each an item of its own, then the rest as one user message."""
-    out = [_result(part) for part in parts if isinstance(part, Result)]
+    out = [_result(part, detail) for part in parts if isinstance(part, Result)]
     content = [_content(part, detail) for part in parts if not isinstance(part, Result)]
     if content:
         out.append({"role": "user", "content": content})
@@ -121,13 +121,14 @@ def _content(part: Text | Picture, detail: str) -> Wire:
     return {"type": "input_image", "image_url": _url(part), "detail": detail}
 
 
-def _result(result: Result) -> Wire:
+def _result(result: Result, detail: str) -> Wire:
     pictures = [part for part in result.parts if isinstance(part, Picture)]
-    words = "\n".join(part.text for part in result.parts if isinstance(part, Text))
-    if not pictures:
-        return {"type": "function_call_output", "call_id": result.call, "output": words}
-    output = {"type": "computer_screenshot", "image_url": _url(pictures[-1])}
-    item: Wire = {"type": "computer_call_output", "call_id": result.call, "output": output}
+    if result.name != "computer" or not pictures:
+        words = "\n".join(part.text for part in result.parts if isinstance(part, Text))
+        output = [_content(part, detail) for part in result.parts] if pictures else words
+        return {"type": "function_call_output", "call_id": result.call, "output": output}
+    screen = {"type": "computer_screenshot", "image_url": _url(pictures[-1])}
+    item: Wire = {"type": "computer_call_output", "call_id": result.call, "output": screen}
     if result.checks:
         item["acknowledged_safety_checks"] = [
             {"id": check.id, "code": check.code, "message": check.message} for check in result.checks
@@ -179,7 +180,6 @@ def reply(response: Wire, after: str) -> Reply:
         checks=checks,
         native=Spoken(str(response.get("id") or ""), own, after),
         raw=written({"output": output, "status": response.get("status"), "usage": response.get("usage")}),
-        notes=tuple(f"safety check {check.code or check.id}: {check.message}".rstrip(": ") for check in checks),
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
-from agent.models.calling import Again, Trouble
+from agent.models.base import ProtocolBroken
+from agent.models.calling import Again, Stop, Trouble
 from agent.models.redaction import scrubbed, shown
-from agent.models.troubles import Cut, Said, said
+from agent.models.troubles import Cut, Said, judged, kind, said
 from envs.errors import BadInput
 
 _BY_TYPE = {
@@ -32,24 +35,46 @@ _BY_TYPE = {
 
 def endpoint_of(base_url: str) -> str:
     """The base URL as it may be shown. Raises BadInput for what is none."""
-    if not re.match(r"https?://[^/\s]+", base_url):
+    try:
+        parts = urlsplit(base_url)
+        proper = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        proper = False
+    if not proper or re.search(r"\s", base_url):
         raise BadInput(f"base_url {base_url!r} is not a URL: write it like https://host/path")
     return shown(base_url)
 
 
 def unanswered(err: Exception, sdk: Any) -> Trouble | None:  # a module: both SDKs name their errors alike
     """What it means that no reply came at all, or none that is whole. None for what the endpoint itself said."""
+    import httpx2  # whose own errors Anthropic's SDK lets through while it reads a stream
+
     if isinstance(err, Cut):
         return Again(str(err))
-    if isinstance(err, sdk.APITimeoutError):
+    if isinstance(err, sdk.APITimeoutError | httpx2.TimeoutException):
         return Again("nothing in time")
     if isinstance(err, sdk.APIResponseValidationError):
         return Again("a reply that is not one of this API")
-    if isinstance(err, sdk.APIConnectionError):
+    if isinstance(err, sdk.APIConnectionError | httpx2.HTTPError):
         return Again(f"no connection ({scrubbed(str(err.__cause__ or err))})")
-    if isinstance(err, ValueError | AssertionError):  # the SDK's accumulators, given events that are none
-        return Again("events that are not JSON, or not in order")
     return None
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """What an SDK trips over in a reply that is none of the API's is a Cut: broken JSON, events out of order."""
+    try:
+        yield
+    except (ValueError, LookupError, AttributeError, TypeError, RuntimeError, AssertionError) as err:
+        raise Cut(f"a reply that is not one of this API ({type(err).__name__})") from None
+
+
+def plain(answer: Any) -> dict[str, Any]:  # the SDK's model of what came, or what came where it is none
+    """What came, as JSON data. Raises Cut for what is no object."""
+    found = answer.to_dict(mode="json", warnings=False) if hasattr(answer, "to_dict") else answer
+    if not isinstance(found, dict):
+        raise Cut("a reply that is not one of this API")
+    return found
 
 
 def told(err: Exception) -> Said:
@@ -60,9 +85,22 @@ def told(err: Exception) -> Said:
     return replace(found, status=next(filter(None, map(status_of, found.code.split())), 0))
 
 
+def final(words: Said, *, endpoint: str, model: str) -> Trouble:
+    """What to do about what the endpoint said, where nothing that is sent can be changed."""
+    if kind(words) == "big picture":
+        return Stop(ProtocolBroken(f"{words.short}; have smaller pictures sent, by picture=1280x720"))
+    return judged(words, endpoint=endpoint, model=model)
+
+
+def key_of(env: str, key: str) -> str:
+    """How a key is spoken of, which is never shown."""
+    return f"the key in {env}" if key else f"requests without a key: put one into {env}"
+
+
 def status_of(code: str) -> int:
     """The status that goes with an error's type or code; 0 for one that is not known."""
-    return _BY_TYPE.get(code, 0)
+    wrong = code.startswith(("invalid_", "unsupported_")) or "image" in code
+    return _BY_TYPE.get(code, 400 if wrong else 0)
 
 
 def speakable(value: Any) -> Any:  # JSON data, the same but for halves of surrogate pairs

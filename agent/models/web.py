@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from time import monotonic
+from weakref import WeakSet
 
 import httpx2
 
 from agent.models.redaction import on_this_machine
+
+_OPEN: WeakSet[httpx2.Client] = WeakSet()
 
 
 def client(endpoint: str, *, timeout: float, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
@@ -21,7 +25,7 @@ def client(endpoint: str, *, timeout: float, transport: httpx2.BaseTransport | N
         if isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = _Timed(response.stream, response.request, timeout)
 
-    return httpx2.Client(
+    made = httpx2.Client(
         transport=transport,
         timeout=httpx2.Timeout(timeout, connect=min(timeout, 10.0)),
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=16),  # our limiter counts the requests
@@ -29,6 +33,15 @@ def client(endpoint: str, *, timeout: float, transport: httpx2.BaseTransport | N
         follow_redirects=False,
         event_hooks={"response": [hurry]},
     )
+    _OPEN.add(made)
+    return made
+
+
+@atexit.register
+def _close() -> None:
+    """Providers live as long as the process."""
+    for each in tuple(_OPEN):
+        each.close()
 
 
 class _Timed(httpx2.SyncByteStream):

@@ -146,8 +146,8 @@ def _thought(words: str, rng: Random) -> list[Block]:
 
 def _head(body: Mapping[str, Any], headers: Mapping[str, str], model: Model) -> None:
     """Key, version, and the parameters that are no longer taken or not by this model."""
-    if not headers.get("x-api-key"):
-        raise Refused(401, "x-api-key header is required")
+    if not headers.get("x-api-key") and not headers.get("authorization", "").startswith("Bearer "):
+        raise Refused(401, "Missing authentication header")  # the SDK sends a bearer, others the older header
     if not headers.get("anthropic-version"):
         raise Refused(400, "anthropic-version: header is required")
     for name in ("temperature", "top_p", "top_k"):
