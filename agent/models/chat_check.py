@@ -73,7 +73,9 @@ def _judge(chat: OpenAIChat, err: Exception) -> Trouble | None:
         return Stop(BadInput(f"{chat.endpoint} does not answer: nothing came in {PATIENCE:g} s"))
     if isinstance(err, openai.APIConnectionError):
         return Stop(BadInput(f"nothing answers at {chat.endpoint}: {scrubbed(str(err.__cause__ or err))}"))
-    if isinstance(err, ValueError | openai.APIResponseValidationError):
+    if isinstance(err, UnicodeError) and not isinstance(err, UnicodeDecodeError):
+        return Stop(BadInput(f"{chat.endpoint} is not a URL: its host can be none ({err})"))
+    if isinstance(err, ValueError | RecursionError | openai.APIResponseValidationError):
         return Stop(BadInput(f"{chat.endpoint} is not an OpenAI-compatible endpoint: /models is not JSON"))
     if not isinstance(err, openai.APIError):
         return None

@@ -27,6 +27,14 @@ class NoMessage(Exception):  # noqa: N818 - what the server did
     """A reply without a choice, or with a choice without a message."""
 
 
+class Failed(Exception):  # noqa: N818 - what the reply says of itself
+    """A reply with a status of success that holds an error in place of a choice, as gateways send: `body` is it."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__("an error in place of a reply")
+        self.body = body
+
+
 @dataclass(frozen=True)
 class Said:
     """A model's own turn as it must be sent back: `native` of our replies."""
@@ -82,10 +90,13 @@ def _own(message: Message) -> Wire:
         return {"role": "assistant", "content": _text(message.parts)}
     if not isinstance(reply.native, Said):
         return {"role": "assistant", "content": reply.text}
-    own: Wire = {"role": "assistant", "content": reply.native.content}
-    if reply.native.tool_calls:
-        own["tool_calls"] = list(reply.native.tool_calls)
-    return own
+    calls = list(reply.native.tool_calls)
+    if calls:
+        return {"role": "assistant", "content": reply.native.content, "tool_calls": calls}
+    return {"role": "assistant", "content": reply.native.content or _SILENT}
+
+
+_SILENT = "(nothing)"  # many servers take no turn that is empty
 
 
 def _asked(message: Message) -> tuple[str, ...]:
@@ -139,10 +150,10 @@ class Heard:
         for choice in (chunk.get("choices") or [])[:1]:
             if choice.get("delta") is not None:
                 self._take(choice["delta"])
-            self.finish = choice.get("finish_reason") or self.finish
+            self.finish = _finish(choice) or self.finish
 
     def whole(self, body: object) -> None:
-        """Take a reply that came at once. Raises NoMessage, or Cut for what is no chat completion."""
+        """Take a reply that came at once. Raises NoMessage, Failed, or Cut for what is no chat completion."""
         with _shaped():
             self._whole(body)
         self.end()
@@ -150,11 +161,14 @@ class Heard:
     def _whole(self, body: Any) -> None:  # likewise
         self._count(body.get("usage"))
         choices = body.get("choices") or [{}]
+        error = body.get("error") or choices[0].get("error")
+        if error:
+            raise Failed(error)
         message = choices[0].get("message")
         if message is None:
             raise NoMessage("a reply without a message")
         self._take(message)
-        self.finish = choices[0].get("finish_reason") or "stop"
+        self.finish = _finish(choices[0]) or "stop"
 
     def end(self) -> None:
         """The stream has ended. Raises NoMessage where it said nothing, Cut where it did not come to its end."""
@@ -179,13 +193,19 @@ class Heard:
                 self._call(call)
 
     def _call(self, part: Wire) -> None:
-        """Add to the call that the part belongs to: the one at its index, unless it brings an id of its own."""
-        at, name = part.get("index"), part.get("id")
+        """Add to the call that the part belongs to: the one at its index, unless it brings an id of its own.
+
+        A part with neither index, id nor name goes on with the last one.
+        """
+        at, name, more = part.get("index"), part.get("id"), dict(part.get("function") or {})
         known = [each for each in self.tool_calls if at is not None and each.get("index") == at]
+        if at is None and not name and not more.get("name"):
+            known = self.tool_calls
         if not known or (name and known[-1].get("id") not in (None, "", name)):
-            self.tool_calls.append({**part, "function": dict(part.get("function") or {})})
+            self.tool_calls.append({**part, "function": more})
             return
-        into, more = known[-1], part.get("function") or {}
+        into = known[-1]
+        into.update({key: value for key, value in part.items() if key not in _JOINED and value is not None})
         into["id"] = into.get("id") or name
         inner = into["function"]
         inner["name"] = inner.get("name") or more.get("name")
@@ -205,20 +225,21 @@ class Heard:
 
     def reply(self) -> Reply:
         """What it amounts to."""
-        calls = _numbered(self.tool_calls)
+        calls = _numbered(_whole_text(self.tool_calls))
+        content, reasoning = _whole_text(self.content), _whole_text(self.reasoning)
         stop = _stop(self.finish, called=bool(calls))
-        refused = self.refusal or ("content_filter" if stop == "refusal" else "")
-        own = Said(content=self.content or ("" if calls else self.reasoning), tool_calls=tuple(calls))
+        refused = _whole_text(self.refusal) or (self.finish if stop == "refusal" else "")
+        own = Said(content=content or ("" if calls else reasoning), tool_calls=tuple(calls))
         kept = {
-            "content": self.content,
-            "reasoning": self.reasoning,
+            "content": content,
+            "reasoning": reasoning,
             "tool_calls": calls,
             "finish_reason": self.finish,
             "refusal": refused,
         }
         return Reply(
-            text=self.content,
-            thinking=self.reasoning,
+            text=content,
+            thinking=reasoning,
             calls=tuple(_read(call) for call in calls),
             stop="refusal" if refused else stop,
             usage=self.usage or Usage(),
@@ -233,10 +254,11 @@ def _shaped() -> Iterator[None]:
     """What a server sends that has not the shape of a chat completion is no reply."""
     try:
         yield
-    except (AttributeError, TypeError, KeyError, IndexError, ValueError) as err:
-        raise Cut(f"sent what is no chat completion ({scrubbed(str(err))})") from None
+    except (AttributeError, TypeError, KeyError, IndexError, ValueError, OverflowError) as err:
+        raise Cut(f"what is no chat completion ({scrubbed(str(err))})") from None
 
 
+_JOINED = ("index", "id", "function")
 _REASONING = ("reasoning_content", "reasoning")
 
 
@@ -254,10 +276,29 @@ def _words(content: object) -> tuple[str, str]:
     return text, thought
 
 
+def _finish(choice: Wire) -> str:
+    """Why it ended, in lower case; empty while it has not. SGLang's own form is an object."""
+    finish = choice.get("finish_reason")
+    finish = finish.get("type") if isinstance(finish, dict) else finish
+    return finish.lower() if isinstance(finish, str) else ""
+
+
+def _whole_text(value: Any) -> Any:  # JSON data, the same but for halves of surrogate pairs
+    """The same with the halves of a character joined that a stream brought one by one; a half alone is replaced.
+
+    Neither can a half be sent back, nor recorded.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole_text(key): _whole_text(each) for key, each in value.items()}
+    return [_whole_text(each) for each in value] if isinstance(value, list) else value
+
+
 def _stop(finish: str, *, called: bool) -> Stop:
     if finish in ("length", "max_tokens"):
         return "length"
-    if finish == "content_filter":
+    if finish.startswith(("content_filter", "safety", "refusal")):  # Gemini says after a colon why
         return "refusal"
     return "calls" if called or finish in ("tool_calls", "function_call") else "end"
 

@@ -24,7 +24,7 @@ class Step:
     """A step down: where it `applies`, by which `words` of a refusal it is known, and what to note."""
 
     applies: Callable[[Manner], bool]
-    words: tuple[str, ...]
+    words: re.Pattern[str]
     change: Callable[[Manner], Manner]
     note: str
 
@@ -32,25 +32,25 @@ class Step:
 STEPS = (
     Step(
         lambda known: known.limit == "max_tokens",
-        ("max_completion_tokens",),
+        re.compile(r"max_completion_tokens"),
         lambda known: replace(known, limit="max_completion_tokens"),
         "max_completion_tokens in place of max_tokens",
     ),
     Step(
         lambda known: known.temperature,
-        ("temperature",),
+        re.compile(r"\btemperature\b"),
         lambda known: replace(known, temperature=False),
         "the model takes no temperature",
     ),
     Step(
         lambda known: known.stream and known.counts,
-        ("stream_options", "include_usage", "extra", "unrecognized", "unknown", "unexpected"),
+        re.compile(r"stream_options|include_usage|(?:extra|unknown|unrecognized) (?:inputs?|fields?)\b"),
         lambda known: replace(known, counts=False),
         "the server counts no tokens in streams",
     ),
     Step(
         lambda known: known.stream,
-        ("stream",),
+        re.compile(r"\bstream(?:ing)?\b"),
         lambda known: replace(known, stream=False),
         "the server does not stream",
     ),
@@ -60,7 +60,7 @@ STEPS = (
 def lower(used: Manner, refusal: str) -> Step | None:
     """The step down that a refusal of a malformed request asks for; `used` is how that was made."""
     words = refusal.lower()
-    return next((step for step in STEPS if step.applies(used) and any(word in words for word in step.words)), None)
+    return next((step for step in STEPS if step.applies(used) and step.words.search(words)), None)
 
 
 def room(text: str) -> int | None:

@@ -19,21 +19,31 @@ from urllib.parse import urlsplit
 import msgspec
 
 from agent.base import Card, Usage
-from agent.models.base import About, ContextFull, Message, Reply, Tool, TooManyPictures, Unspeakable
+from agent.models.base import (
+    About,
+    ContextFull,
+    Message,
+    ProtocolBroken,
+    Reply,
+    Tool,
+    TooManyPictures,
+    Unspeakable,
+)
 from agent.models.calling import CONCURRENCY, Again, Changed, Done, Patience, Stop, Trouble, limiter, patiently
 from agent.models.cards import card
-from agent.models.chat_wire import Heard, NoMessage, functions, pictures, wire
+from agent.models.chat_wire import Failed, Heard, NoMessage, functions, pictures, wire
 from agent.models.manner import Manner, lower, room
 from agent.models.prices import price
 from agent.models.redaction import keyed, on_this_machine, scrubbed, shown, trace
 from agent.models.troubles import Cut, Declined, Said, judged, kind, said
-from envs.errors import BadInput
-from envs.types import Size
+from envs.errors import BadInput, Fault
+from envs.types import Called, Size
 
 if TYPE_CHECKING:
     import httpx2
     import openai
 
+UNCOUNTED = "the endpoint did not say how many tokens it used"
 _EMPTY_TRIES = 3  # a reply without a message is asked for again twice
 _LEAST_ROOM = 256  # tokens: a shorter reply would be cut in the middle of most actions
 
@@ -72,7 +82,7 @@ class OpenAIChat:
 
     def __init__(self, config: Config, transport: httpx2.BaseTransport | None = None) -> None:
         if not _proper(config.base_url):
-            raise BadInput(f"base_url {config.base_url!r} is not a URL: write it like http://127.0.0.1:8000/v1")
+            raise BadInput(_improper(config.base_url))
         self.config = config
         self.endpoint = shown(config.base_url)
         self.key = keyed(config.api_key_env, config.base_url)
@@ -88,15 +98,24 @@ class OpenAIChat:
 
     @cached_property
     def web(self) -> httpx2.Client:
-        """What everything goes through."""
+        """What everything goes through. Raises BadInput for a URL whose host can be none."""
+        import httpx2
+
         from agent.models.web import client
 
+        try:
+            httpx2.URL(self.config.base_url)
+        except httpx2.InvalidURL as err:
+            raise BadInput(f"{_improper(self.config.base_url)} ({err})") from None
         return client(self.config.base_url, timeout=self.config.timeout, transport=self._transport)
 
     @cached_property
     def client(self) -> openai.OpenAI:
         """The SDK's, without retries of its own. A server of this machine may want no key: it is sent a word."""
-        import openai
+        try:
+            import openai
+        except ImportError as err:
+            raise BadInput("a chat endpoint needs OpenAI's SDK: pip install 'handeye[models]'") from err
 
         return openai.OpenAI(
             api_key=self.key or "none", base_url=self.config.base_url, max_retries=0, http_client=self.web
@@ -144,8 +163,11 @@ class OpenAIChat:
     def _longer(self, body: dict[str, Any], cut: Reply) -> Reply:
         try:
             reply = self._ask(body, 2 * self.config.max_tokens)
-        except ContextFull:
-            return cut  # it was the context that was full
+        except (ContextFull, ProtocolBroken):
+            return cut  # the context is full, or the endpoint allows no more
+        except Fault as fault:
+            fault.calls = tuple(_with(cut, called) for called in fault.calls)
+            raise
         return replace(
             reply,
             usage=cut.usage + reply.usage,
@@ -175,7 +197,7 @@ class OpenAIChat:
             usage=msgspec.structs.replace(usage, usd=usd),
             tries=done.tries,
             waited=done.waited,
-            notes=done.notes,
+            notes=done.notes if heard.usage else (*done.notes, UNCOUNTED),
         )
 
     def patiently(self, body: dict[str, Any], most: int, patience: Patience | None = None) -> Done[Heard]:
@@ -269,7 +291,6 @@ class _Asking:
         return trouble
 
     def _judged(self, err: Exception) -> Trouble | None:
-        import httpx2
         import openai
 
         if isinstance(err, NoMessage):
@@ -277,16 +298,9 @@ class _Asking:
             if self.empty >= _EMPTY_TRIES:
                 return Stop(Unspeakable(f"{self.chat.endpoint} sent {self.empty} times {err}"))
             return Again(str(err))
-        if isinstance(err, Cut | ValueError):  # ValueError: an event of the stream that is no JSON
-            return Again(f"{err}" if isinstance(err, Cut) else "an event that is not JSON")
-        if isinstance(err, openai.APITimeoutError):
-            return Again("nothing in time")
-        if isinstance(err, openai.APIResponseValidationError):
-            return Again("a reply that is not one of a chat endpoint")
-        if isinstance(err, openai.APIConnectionError | httpx2.HTTPError):
-            return Again(f"no connection ({scrubbed(str(err.__cause__ or err))})")
-        if not isinstance(err, openai.APIError):
-            return None
+        silent = _unanswered(err)
+        if silent or not isinstance(err, openai.APIError | Failed):
+            return Again(silent) if silent else None
         told = said(err)
         return self._mended(told) or judged(told, endpoint=self.chat.endpoint, model=self.chat.config.model)
 
@@ -306,8 +320,45 @@ class _Asking:
         trace(what, body, endpoint=self.chat.endpoint, model=self.chat.config.model)
 
 
+def _with(cut: Reply, called: Called) -> Called:
+    """The call, with what a reply before it took."""
+    return msgspec.structs.replace(
+        called,
+        input_tokens=called.input_tokens + cut.usage.input_tokens,
+        output_tokens=called.output_tokens + cut.usage.output_tokens,
+        usd=cut.usage.usd,
+        tries=called.tries + cut.tries,
+        waited=called.waited + cut.waited,
+    )
+
+
+def _unanswered(err: Exception) -> str:
+    """What came in place of a reply or of its rest; empty for what the endpoint itself said, or a bug of ours."""
+    import httpx2
+    import openai
+
+    match err:
+        case Cut():
+            return str(err)
+        case json.JSONDecodeError() | UnicodeDecodeError() | RecursionError():
+            return "what is not JSON"
+        case openai.APITimeoutError() | httpx2.TimeoutException():
+            return "nothing in time"
+        case openai.APIResponseValidationError():
+            return "a reply that is not one of a chat endpoint"
+        case openai.APIConnectionError() | httpx2.HTTPError():
+            return f"no connection ({scrubbed(str(err.__cause__ or err))})"
+    return ""
+
+
 def _plain(answer: Any) -> object:  # the SDK's model of what came, or what came where it knows no model for it
     return answer.to_dict(mode="json", warnings=False) if hasattr(answer, "to_dict") else answer
+
+
+def _improper(url: str) -> str:
+    """What is said of a base URL that is none, without what may be a key in it."""
+    bare = re.sub(r"//[^/@]*@", "//***@", url.partition("?")[0])
+    return f"base_url {bare!r} is not a URL: write it like http://127.0.0.1:8000/v1"
 
 
 def _proper(url: str) -> bool:

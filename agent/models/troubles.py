@@ -59,6 +59,8 @@ def said(err: Exception) -> Said:
     response = getattr(err, "response", None)
     headers = {key.lower(): value for key, value in dict(getattr(response, "headers", {})).items()}
     body = getattr(err, "body", None)
+    if isinstance(body, list) and body:
+        body = body[0]  # Gemini's compatible endpoint puts its errors into a list
     inner = body.get("error", body) if isinstance(body, dict) else body
     status, code, text = getattr(err, "status_code", 0), "", ""
     if isinstance(inner, dict):
@@ -114,7 +116,7 @@ def kind(told: Said) -> Kind:
         ):  # fmt: skip
             if pattern.search(words):
                 return meaning  # type: ignore[return-value]  # a literal of the table above
-    if told.status in (400, 403, 429) and _CREDIT.search(words):
+    if told.status in (400, 403, 429) and _CREDIT.search(words) and not _passes(told):
         return "credit"
     if told.status == 400 and _KEY.search(words):
         return "access"
@@ -125,6 +127,11 @@ def kind(told: Said) -> Kind:
     if told.status == 0:
         return "overloaded" if _BUSY.search(words) else "gateway"
     return _BY_STATUS.get(told.status, "gateway" if told.status > 500 else "malformed")
+
+
+def _passes(told: Said) -> bool:
+    """Whether it is a limit that ends by itself: Gemini says `quota` and `billing` of those of a minute, too."""
+    return told.status == 429 and "insufficient_quota" not in told.code and _wait(told) is not None
 
 
 def pictures(told: Said) -> int | None:
@@ -142,7 +149,7 @@ def judged(told: Said, *, endpoint: str, model: str) -> Trouble:
         return Stop(error)
     if wish == "false":
         return Stop(EndpointFault(f"{model} at {endpoint} gave no reply and wants no second try: {short}"))
-    after = retry_after(told.headers)
+    after = _wait(told)
     everyone = meaning in ("rate", "overloaded") and after is not None
     return Again(short, after=after, everyone=everyone, suspect=meaning == "server")
 
@@ -182,6 +189,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return value / unit
     until, now = _date(headers.get("retry-after", "")), _date(headers.get("date", ""))
     return None if until is None else max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+_SOON = re.compile(r"(?:try again|retry) in (?:(\d+)m(?=\d))?(\d+(?:\.\d+)?)(ms|s)\b", re.IGNORECASE)
+
+
+def _wait(told: Said) -> float | None:
+    """The seconds that the headers ask for, else the words: OpenAI, Groq and Gemini say `try again in 1m2.5s`."""
+    after, found = retry_after(told.headers), _SOON.search(told.text)
+    if after is not None or found is None:
+        return after
+    minutes, number, unit = found.groups()
+    return int(minutes or 0) * 60 + float(number) / (1000 if unit == "ms" else 1)
 
 
 def _number(text: str) -> float | None:
