@@ -15,7 +15,7 @@ tried until it succeeds; where there is none, the last.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeAlias
 
@@ -73,6 +73,20 @@ class Steps(Closed):
     refused: int
 
 
+class Calls(Closed):
+    """Calls of models, in every attempt. `unread` are replies of which nothing could be carried out, `repaired` those
+    that had to be put right first; `retried` is how many requests had to be made again, `waited` the seconds between.
+    """
+
+    count: int
+    unread: int
+    repaired: int
+    retried: int
+    waited: float
+    seconds: Spread
+    """Of a call, with all its requests, without the waiting."""
+
+
 class Row(Closed):
     """One line of a table: the episodes of a task, or of an app."""
 
@@ -97,6 +111,9 @@ class Numbers(Closed):
     steps: Steps
     latency: Latency
     usage: Usage
+    calls: Calls
+    endings: dict[str, int]
+    """How many episodes ended how: see `ending`."""
     seconds: Spread
     by_task: tuple[Row, ...]
     by_app: tuple[Row, ...]
@@ -127,6 +144,44 @@ def scored(story: Story) -> float:
 def passed(story: Story) -> bool:
     """Whether all of it was fulfilled."""
     return scored(story) >= 1.0
+
+
+def ending(story: Story) -> str:
+    """How it ended, in a few words that are kept apart in every table.
+
+    `passed`; else `said done`, `said failed`, `said infeasible`, `out of budget`; of an agent's fault the cause
+    (`refused`, `unreadable`, `context`, `truncated`, `timeout`, `protocol`) or `raised`; else whose fault it was.
+    """
+    ended = story.ended
+    if ended is None:
+        return "stopped"
+    if passed(story):
+        return "passed"
+    match ended.how:
+        case "finished":
+            return f"said {ended.claim or 'done'}"
+        case "agent_fault":
+            return ended.cause or "raised"
+    return ended.how.replace("_", " ")
+
+
+def endings(stories: Iterable[Story]) -> dict[str, int]:
+    """How many ended how, those that passed first."""
+    found = Counter(map(ending, stories))
+    return dict(sorted(found.items(), key=lambda each: (each[0] != "passed", each[0])))
+
+
+def calls(stories: Iterable[Story]) -> Calls:
+    """What is known of the model calls."""
+    made = [called for story in stories for decided in story.decisions for called in decided.calls]
+    return Calls(
+        count=len(made),
+        unread=sum(bool(called.problem) for called in made),
+        repaired=sum(bool(called.repaired) for called in made),
+        retried=sum(called.tries - 1 for called in made),
+        waited=round(sum(called.waited for called in made), 6),
+        seconds=spread([called.seconds - called.waited for called in made]),
+    )
 
 
 def identity(story: Story) -> tuple[str, str, str, int, int]:
@@ -272,6 +327,8 @@ def numbers(stories: Sequence[Story]) -> Numbers:
         steps=steps(now),
         latency=latency(now),
         usage=usage(stories),
+        calls=calls(stories),
+        endings=endings(now),
         seconds=spread([story.lasted for story in now if outcome(story) in COUNTED]),
         by_task=table(now, lambda story: (story.started.task,)),
         by_app=table(now, lambda story: story.started.apps),

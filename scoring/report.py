@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from envs.types import Closed
-from scoring.metrics import Numbers, Outcome, Row, current, numbers, outcome, passed
+from scoring.metrics import Calls, Numbers, Outcome, Row, current, numbers, outcome, passed
 from scoring.record import Run
 from scoring.stats import Estimate, Spread
 from scoring.story import Story, read
@@ -134,6 +134,7 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
     """The tables of a report, in the order in which they are read."""
     return (
         _summary(report),
+        *(_models(report) if report.run.cards else ()),
         _latency(report),
         _rows("By task", "task", report.numbers.by_task),
         _rows("By app", "app", report.numbers.by_app, "A task with several apps is in several rows."),
@@ -185,6 +186,7 @@ def _summary(report: Report) -> Sheet:
         ("failed by the agent", str(count.agent_fault)),
         ("void", f"{count.void}{' (ours: in no mean)' if count.void else ''}"),
     ]
+    rows += [("endings", ", ".join(f"{name} {many}" for name, many in made.endings.items()))] if made.endings else []
     rows += [("stopped", str(count.stopped))] if count.stopped else []
     rows += [("missing", f"{report.missing} of {report.planned}")] if report.missing else []
     rows += [("superseded attempts", str(count.superseded))] if count.superseded else []
@@ -201,6 +203,7 @@ def _summary(report: Report) -> Sheet:
             else DASH,
         ),
         ("cost", money(made.usage.usd)),
+        *(_calls(made.calls) if made.calls.count else ()),
     ]
     run = report.run
     title = f"{run.suite} by {run.agent} on {run.desktop}"
@@ -211,6 +214,35 @@ def _summary(report: Report) -> Sheet:
         f"Run {run.id}, {run.utc}, handeye {run.handeye}. "
         "Success with Wilson's 95 % interval, mean score with a bootstrap by task.",
     )
+
+
+def _calls(made: Calls) -> Iterator[tuple[str, str]]:
+    yield "model calls", f"{made.count}, {seconds(made.seconds.median)} median, {seconds(made.seconds.p95)} p95"
+    yield "replies", f"{made.unread} could not be carried out, {made.repaired} had to be put right first"
+    if made.retried:
+        yield "requests made again", f"{made.retried}, {seconds(made.waited)} of waiting"
+
+
+def _models(report: Report) -> Iterator[Sheet]:
+    """Whose models they were, and what was found out about them before the run began."""
+    run = report.run
+    rows = tuple(
+        (
+            card.role or card.scaffold,
+            card.model,
+            card.family or DASH,
+            f"{card.weights}{', ' + card.licence if card.licence else ''}",
+            card.endpoint or "nobody",
+        )
+        for card in run.cards
+    )
+    notes = [
+        f"{each.model}: calibration {each.verdict}{': ' + each.cause if each.cause else ''}."
+        for each in run.calibration
+    ]
+    if not run.calibration:
+        notes.append("No model was calibrated.")
+    yield Sheet("Models", ("part", "model", "family", "weights", "pictures went to"), rows, " ".join(notes))
 
 
 def _ratio(ratio: Spread) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from golden import start
 
-from envs.types import Click, Finish, Point, Took
-from scoring.metrics import current, latency, mean_score, numbers, outcome, steps, success, usage
+from envs.types import Called, Click, Finish, Point, Took
+from scoring.metrics import calls, current, latency, mean_score, numbers, outcome, steps, success, usage
 from scoring.record import Decided, Looked
 from scoring.stats import clustered_mean, quantile, share, spread
 from scoring.story import Story, read, tell
@@ -30,6 +30,25 @@ def test_every_ending_counts_as_it_should(stories: dict[str, Story]) -> None:
         "picture-s0-r0": "void",
         "picture-s0-r0-2": "judged",
     }
+
+
+def test_endings_are_kept_apart(stories: dict[str, Story]) -> None:
+    assert numbers(list(stories.values())).endings == {
+        "passed": 2, "out of budget": 1, "raised": 1, "stopped": 1, "task fault": 1,
+    }  # fmt: skip
+
+
+def test_what_a_models_replies_were_worth_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    log = start(tmp_path, "budget", "g")
+    read_, mended = Called(model="m", seconds=3.0, waited=1.0, tries=3), Called(model="m", repaired=("a comma",))
+    unread = Called(model="m", problem="no call", seconds=1.0)
+    log.say(Decided(intent="", thought="", actions=(), seconds=4.0, calls=(unread, read_, mended)))
+    story = tell("x", log.lines)
+    assert story is not None
+    made = calls([story])
+    assert (made.count, made.unread, made.repaired, made.retried, made.waited) == (3, 1, 1, 2, 1.0)
+    assert (made.seconds.total, made.seconds.median) == (3.0, 1.0)
 
 
 def test_a_void_episode_is_shown_and_in_no_mean(stories: dict[str, Story]) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from golden import HOSTILE
+from msgspec.structs import replace
 from rich.console import Console
 
 from envs.errors import BadInput
+from envs.types import Card, Size
 from scoring import report
+from scoring.calibrated import Calibration
 
 
 def test_made_again_it_is_the_same_to_the_byte(run: Path) -> None:
@@ -55,6 +58,19 @@ def test_markup_in_a_verdict_is_escaped(run: Path) -> None:
     assert HOSTILE in next(episode.why for episode in made.episodes if episode.task == "golden/letter@1")
     assert "<script>" not in report.page(made)
     assert "<script>" not in report.markdown(made).replace("\\<script\\>", "")
+
+
+def test_whose_models_they_were_is_said_where_there_were_any(run: Path) -> None:
+    made = report.build(run)
+    assert "Models" not in [sheet.title for sheet in report.sheets(made)]
+    card = Card(model="qwen3-vl-8b", family="qwen3vl", weights="open", licence="Apache-2.0", endpoint="http://h/v1")
+    found = Calibration(
+        model="qwen3-vl-8b", size=Size(width=9, height=9), verdict="unsure", points=(), found=0, cause="why"
+    )
+    told = replace(made, run=replace(made.run, cards=(card,), calibration=(found,)))
+    sheet = next(sheet for sheet in report.sheets(told) if sheet.title == "Models")
+    assert sheet.rows == (("native", "qwen3-vl-8b", "qwen3vl", "open, Apache-2.0", "http://h/v1"),)
+    assert sheet.note == "qwen3-vl-8b: calibration unsure: why."
 
 
 def test_a_folder_that_is_no_run_is_said_to_be_none(tmp_path: Path) -> None:
