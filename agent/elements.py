@@ -276,12 +276,12 @@ def _filled(element: Element, others: Sequence[Element]) -> bool:
     return inside > ALIKE * whole
 
 
-def in_text(elements: Sequence[Element], most: int) -> str:
+def in_text(elements: Sequence[Element], most: int, *, places: bool = True) -> str:
     """A numbered line for each, under its window's title; at most so many characters, with what is left out counted.
 
-    Numbers are places in the list, from 1. Empty cells are the first to be left out.
+    Numbers count from 1, in order. Empty cells are the first to be left out. `places`: with where each is.
     """
-    lines = [f"[{number}] {_line(element)}" for number, element in enumerate(elements, 1)]
+    lines = [f"[{number}] {_line(element, places=places)}" for number, element in enumerate(elements, 1)]
     wanted = sorted(range(len(lines)), key=lambda place: (elements[place].blank, place))
     chosen, used = set[int](), 0
     for place in wanted:
@@ -304,7 +304,7 @@ def in_text(elements: Sequence[Element], most: int) -> str:
     return "\n".join(written) or "(the accessibility tree tells of nothing on the screen)"
 
 
-def _line(element: Element) -> str:
+def _line(element: Element, *, places: bool) -> str:
     box = element.box
     focused = "focused" in element.states
     said = (
@@ -312,7 +312,7 @@ def _line(element: Element) -> str:
         f'"{_short(element.name, 100)}"' if element.name else "",
         f"text={_short(element.text, 3000 if focused else 200)!r}" if element.text else "",
         f"value={element.value:g}" if element.value is not None and element.role in MEASURES else "",
-        f"at {box.x},{box.y} size {box.width}x{box.height}",
+        f"at {box.x},{box.y} size {box.width}x{box.height}" if places else "",
         f"({', '.join(element.states)})" if element.states else "",
     )
     return " ".join(each for each in said if each)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+from msgspec.structs import replace
 
 from agent.account import total
 from agent.base import Answer, Card, Decision, Grounder, Spot
@@ -25,10 +27,13 @@ from agent.scaffold import (
     gathered,
     grounders_of,
     must,
+    one_of,
     prepared,
 )
 from envs.types import Action, Called, Finish, Observation, Point, Wait
 
+Batch = Literal["all", "first"]
+"""Of a plan's actions: all that can be done before the next look, or only the first."""
 LONGEST_LINE = 600
 LONGEST_PAST = 10_000
 """Characters of the past that are told, the latest."""
@@ -102,15 +107,19 @@ class Planning:
         also: Mapping[str, object] | None = None,
         advisor: Advisor | None = None,
         wants: tuple[str, ...] = (),
+        batch: Batch = "all",
     ) -> None:
         must(model, name, "planner", "show", "speak")
+        one_of(name, "batch", batch, ("all", "first"))
         self.name = name
         self.wants = wants
         self._model = model
         self._eyes = eyes
         self._advisor = advisor
         self._parts: dict[str, object] = {"planner": model, **(also or {})}
-        self._prompt = "\n\n".join(prompt(each) for each in prompts)
+        self._batch = batch
+        single = ("planning_single",) if batch == "first" else ()
+        self._prompt = "\n\n".join(prompt(each) for each in (*prompts, *single))
         self.begin("")
 
     @property
@@ -143,8 +152,8 @@ class Planning:
         answer: Answer = self._model.ask(pictures, question)  # type: ignore[attr-defined]  # just seen to have it
         return answer
 
-    def act(self, seen: Observation) -> Decision:
-        """What to do next. Raises AgentFault or EndpointFault, with the calls that led to it."""
+    def act(self, seen: Observation, words: str = "") -> Decision:
+        """What to do next; `words` are told besides. Raises AgentFault or EndpointFault, with the calls it took."""
         calls: list[Called] = []
         with gathered(calls):
             if self._last is not None:
@@ -154,8 +163,8 @@ class Planning:
             plan, actions, trouble = ask_for(
                 self._model,
                 "planner",
-                self._messages(advice, shown),
-                lambda reply: _made(reply, shown.aim),
+                self._messages((advice.words, words), shown),
+                lambda reply: _made(reply, shown.aim, self._batch),
                 calls,
                 notes=advice.notes,
             )
@@ -171,8 +180,8 @@ class Planning:
         line = f"{len(self._lines) + 1}. {last.intent} [{last.wanted}]"
         self._lines.append(f"{line[:LONGEST_LINE]}: {outcome[:LONGEST_LINE]}")
 
-    def _messages(self, advice: Advice, shown: Shown) -> tuple[Message, ...]:
-        told = [f"The task: {self._goal}", _past(self._lines), advice.words, "The screen now:"]
+    def _messages(self, besides: tuple[str, ...], shown: Shown) -> tuple[Message, ...]:
+        told = [f"The task: {self._goal}", _past(self._lines), *besides, "The screen now:"]
         words = Text("\n\n".join(each for each in told if each))
         return Message("system", (Text(self._prompt),)), Message("user", (words, *shown.parts))
 
@@ -189,11 +198,13 @@ def _past(lines: Sequence[str]) -> str:
     return "\n".join(("What was done so far:", *reversed(kept)))
 
 
-def _made(reply: Reply, aim: Callable[[Target], Spot]) -> Made[tuple[Plan, tuple[Action, ...], str]]:
+def _made(reply: Reply, aim: Callable[[Target], Spot], batch: Batch) -> Made[tuple[Plan, tuple[Action, ...], str]]:
     """The plan's actions, up to the first whose target cannot be found. When that is the first of all, it waits."""
     plan = read_plan(reply)
     if isinstance(plan, str):
         return Made(None, problem=plan)
+    if batch == "first":
+        plan = replace(plan, actions=plan.actions[:1], dropped=plan.dropped + len(plan.actions) - 1)
     calls: list[Called] = []
 
     def point(target: Target) -> Point:

@@ -167,7 +167,10 @@ def told(reply: Reply) -> tuple[Heard, list[Found]]:
 
 def _plan(found: Found, heard: Heard) -> Plan | str:
     repaired = [*heard.repaired, *found.repaired]
-    value: dict[str, Any] = _sane(dict(found.value))
+    value: dict[str, Any] = {key: each for key, each in _sane(dict(found.value)).items() if each is not None}
+    for key in ("plan", "notes"):
+        if isinstance(value.get(key), str):
+            value[key] = [value[key]] if value[key].strip() else []
     wanted = value.get("actions", value.get("action"))
     if isinstance(wanted, str):
         wanted = [value]

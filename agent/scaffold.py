@@ -167,11 +167,22 @@ def grounders_of(thing: object) -> tuple[Grounder, ...]:
 
 def prepared(parts: Mapping[str, object]) -> tuple[About, ...]:
     """What each part's endpoint says of itself. Raises BadInput for what cannot be."""
-    return tuple(about for thing in parts.values() if hasattr(thing, "prepare") for about in thing.prepare())
+    return tuple(about for thing in _once(parts) if hasattr(thing, "prepare") for about in thing.prepare())
 
 
 def close_all(parts: Mapping[str, object]) -> None:
     """Close what can be closed."""
-    for thing in parts.values():
+    for thing in _once(parts):
         if hasattr(thing, "close"):
             thing.close()
+
+
+def _once(parts: Mapping[str, object]) -> list[Any]:
+    """Each thing once, whatever parts it has."""
+    return list({id(thing): thing for thing in parts.values()}.values())
+
+
+def one_of(scaffold: str, option: str, value: str, known: Sequence[str]) -> None:
+    """See that an option is one of the known. Raises BadInput."""
+    if value not in known:
+        raise BadInput(f"{scaffold}: {option} must be {', '.join(known[:-1])} or {known[-1]}; found {value!r}")

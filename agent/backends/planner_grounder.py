@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from agent.base import Grounder, Spot, takes
-from agent.planning import Planning, Shown
-from agent.plans import Target
-from agent.scaffold import Speaker, blamed, labelled, must
-from envs.types import Observation
+from agent.base import Grounder, takes
+from agent.eyes import Described
+from agent.planning import Planning
+from agent.scaffold import Speaker, must
 
 NAME = "planner_grounder"
-
-
-class Described:
-    """Shows the plain screen to the planner; what it describes, the grounder finds."""
-
-    def __init__(self, model: Speaker, grounder: Grounder) -> None:
-        self._model = model
-        self._grounder = grounder
-
-    def look(self, seen: Observation) -> Shown:
-        """See `agent.planning.Eyes`."""
-
-        def aim(target: Target) -> Spot:
-            if not isinstance(target, str | int):
-                return Spot(at=None, why_not="a target is to be described in words")
-            with blamed("grounder"):
-                spot = self._grounder.locate(seen.png, str(target))
-            return replace(spot, calls=labelled(spot.calls, "grounder"))
-
-        return Shown(parts=(self._model.show(seen.png),), aim=aim)
 
 
 @takes(planner="agents", grounder="agents")
