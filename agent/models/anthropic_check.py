@@ -72,8 +72,9 @@ def checked(claude: Anthropic) -> tuple[About, Powers]:
             f"{config.model} has no effort {config.effort!r}; it has {', '.join(powers.efforts) or 'none'}"
         )
     largest = powers.fit(config.picture) if config.picture else None
-    if largest != config.picture:
-        raise BadInput(f"{config.model} would shrink pictures of {config.picture}; of that shape, send {largest}")
+    if largest and largest != config.picture:
+        fitting = f"picture={largest.width}x{largest.height}"
+        raise BadInput(f"{config.model} would shrink pictures of that size; write {fitting}, or leave picture out")
     about = About(endpoint=claude.endpoint, model=config.model, context=powers.context, notes=powers.notes)
     return about, powers
 
