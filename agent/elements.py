@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from envs.types import Closed, Node, Rect, Size
 
 WINDOWS = frozenset(("frame", "dialog", "window", "alert", "file chooser", "color chooser"))
@@ -34,6 +36,7 @@ READ = frozenset(
 """Roles of what is read, not clicked, unless it can be edited."""
 CHOSEN = frozenset(("image", "table cell", "column header", "row header", "table column header", "table row header"))
 """Roles of what is clicked where its states say that it can be: in a web page's table it is only read."""
+LABELS = frozenset(("label", "static"))
 TELLING = (
     "focused", "checked", "pressed", "selected", "expanded", "has-popup", "editable", "required", "invalid-entry",
     "indeterminate", "read-only", "is-default",
@@ -94,7 +97,7 @@ def from_tree(nodes: Sequence[Node], size: Size) -> tuple[Element, ...]:
     ]
     front = [element for surface, element in seen if surface is top]
     behind = [element for surface, element in seen if surface is not top]
-    return tuple(_once(front) + _once(behind))
+    return tuple(_once(_named(front)) + _once(_named(behind)))
 
 
 def _walk(nodes: Sequence[Node], size: Size) -> Iterator[tuple[Surface, Element, int]]:
@@ -203,6 +206,17 @@ def clipped(box: Rect, size: Size) -> Rect | None:
 
 def _plain(text: str) -> str:
     return text.replace(NO_TEXT, "").strip()
+
+
+def _named(elements: Sequence[Element]) -> list[Element]:
+    """Each nameless thing that acts by the labels on it, if there are: GTK names the label, and not its row."""
+    labels = [element for element in elements if element.role in LABELS and element.name]
+    return [element if element.name or element.text else _after(element, labels) for element in elements]
+
+
+def _after(element: Element, labels: Sequence[Element]) -> Element:
+    inside = [label.name for label in labels if shared(label.box, element.box) == area(label.box)]
+    return replace(element, name=" ".join(inside)) if inside and element.acts else element
 
 
 def _once(elements: Sequence[Element]) -> list[Element]:

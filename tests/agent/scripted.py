@@ -11,6 +11,7 @@ from agent.acting import Player
 from agent.base import Agent, Card, Usage
 from agent.loop import Bout, run_episode
 from agent.models.base import About, Message, Picture, Reply, Text, Tool
+from envs.desktop import Desktop
 from envs.fake import FakeDesktop
 from envs.types import Called, Size
 from scoring.record import Acted, Decided, Ended, EventLog, Started, read
@@ -82,9 +83,9 @@ class Record:
         return [call for each in self.decided for call in each.calls]
 
 
-def play(folder: Path, task: Task, agent: Agent, size: Size = SCREEN) -> Record:
-    """Play one episode on a fake desktop."""
-    desktop = FakeDesktop(size)
+def play(folder: Path, task: Task, agent: Agent, desktop: Desktop | None = None) -> Record:
+    """Play one episode, on a fake desktop if no other is given."""
+    desktop = desktop or FakeDesktop(SCREEN)
     started = Started(
         format=1, utc="2026-03-02T09:00:00Z", suite="chores", task=task.id, goal=task.goal, seed=0, repeat=0,
         agent=agent.name, desktop=desktop.about, axes=("control",), checks=(),
