@@ -124,8 +124,10 @@ class Planning:
 
     @property
     def cards(self) -> tuple[Card, ...]:
-        """Every model in it, with its part."""
-        return cards_of(self._parts, self.name)
+        """Every model in it, with its part. Where there is one alone, its card says what the agent can do with it."""
+        cards = cards_of(self._parts, self.name)
+        alone = tuple(replace(card, can=tuple(can for can in card.can if hasattr(self, can))) for card in cards)
+        return alone if len(cards) == 1 else cards
 
     @property
     def grounders(self) -> tuple[Grounder, ...]:
