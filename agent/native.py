@@ -243,7 +243,7 @@ class Native:
 
     def _round(self, told: Told) -> tuple[Turn, Called]:
         """Tell the model, and read what it says; with fewer pictures where all of them are too many."""
-        now = self._now
+        now, fewer_of = self._now, list[str]()
         while True:
             talk = Talk(now.goal, told, tuple(now.turns), now.pictures, self._prompt)
             messages = self.codec.messages(talk)
@@ -255,11 +255,17 @@ class Native:
                 fewer, why = min(few.limit, sent - 1), str(few)
             except ContextFull as full:
                 fewer, why = sent // 2 if self.codec.family.pictures is None else sent - 1, str(full)
+            fewer_of.append(f"{sent} pictures were too many: {why}")
             if fewer < 1:
-                raise AgentFault(f"the conversation is too long for the model: {why}", cause="context")
+                full = AgentFault(f"the conversation is too long for the model: {why}", cause="context")
+                full.calls = (
+                    Called(model=self.model.card.model, pictures=sent, problem=str(full), notes=tuple(fewer_of)),
+                )
+                raise full
             now.pictures = fewer
         reading = self.codec.read(spoken.reply, told.frame)
-        return Turn(told, spoken.reply, reading), marked(spoken.called, reading)
+        called = replace(spoken.called, notes=(*spoken.called.notes, *fewer_of))
+        return Turn(told, spoken.reply, reading), marked(called, reading)
 
     def speak(
         self,
@@ -274,7 +280,8 @@ class Native:
         try:
             reply = self.model.complete(messages, tools=tools, temperature=temperature)
         except (AgentFault, EndpointFault) as fault:
-            fault.calls = (*fault.calls, Called(model=name, part=part, pictures=len(sent), problem=str(fault)))
+            told = fault.calls or (Called(model=name, problem=str(fault)),)
+            fault.calls = tuple(replace(each, part=part, pictures=len(sent)) for each in told)
             raise
         called = account(reply, name, part, sent)
         if reply.stop == "context":
