@@ -134,6 +134,7 @@ class Chat:
         seen = request.pictures[-1]
         view = View(self.eye(seen, session.screen), seen, session.rng, session.intent, request.words)
         self._look_at(request, view)
+        session.replies += 1
         if session.stutter(12):
             return self.family.nothing(view)
         most = 1 if ONE in request.words else self.family.batch

@@ -72,6 +72,7 @@ class Messages:
         traffic.saw([each.digest for each in request.pictures])
         content = self._acts(request, model, session, memory) if session is not None else _asked(request, model)
         if session is not None:
+            session.replies += 1
             memory.heard = bare(body["messages"])
             memory.said.append(content)
         self.counter += 1

@@ -16,7 +16,7 @@ from itertools import count
 from agent.base import Agent, Card, Decision, given
 from agent.registry import Spec, make
 from envs.errors import AgentFault
-from envs.types import Finish, Observation
+from envs.types import Finish, Observation, Served
 from tests.dialects.server import CLOSED, Dialects, model_of
 from tests.dialects.session import Session
 
@@ -78,6 +78,16 @@ class Relay:
     def wants(self) -> tuple[str, ...]:
         """As the backend."""
         return tuple(getattr(self.agent, "wants", ()))
+
+    @property
+    def grounders(self) -> tuple[object, ...]:
+        """As the backend: it must point rightly before it is scored."""
+        return tuple(getattr(self.agent, "grounders", ()))
+
+    def prepare(self) -> tuple[Served, ...]:
+        """As the backend."""
+        prepare = getattr(self.agent, "prepare", None)
+        return prepare() if prepare else ()
 
     @property
     def cards(self) -> tuple[Card, ...]:

@@ -106,6 +106,7 @@ class Responses:
         if not tool:
             raise Refused(400, "this model was asked to act, and was given no tool")
         legacy = tool == "computer_use_preview"
+        session.replies += 1
         output: list[Item] = [*self._thought(session)]
         if seen is None:
             return [*output, self._call([{"type": "screenshot"}], session, legacy)]

@@ -44,7 +44,9 @@ class View:
 
 @dataclass
 class Session:
-    """The queue of one episode. `stutters` counts replies that meant nothing, said on purpose."""
+    """The queue of one episode. `replies` counts what was answered; `stutters`, of these, what meant nothing and was
+    said on purpose.
+    """
 
     tag: str
     screen: Size
@@ -53,7 +55,7 @@ class Session:
     todo: deque[Action] = field(default_factory=deque)
     intent: str = ""
     pointer: Point | None = None
-    turns: int = 0
+    replies: int = 0
     stutters: int = 0
     stuttered: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -77,7 +79,6 @@ class Session:
             taken: list[Action] = []
             while self.todo and len(taken) < most and not (taken and isinstance(self.todo[0], Finish)):
                 taken.append(self.todo.popleft())
-            self.turns += 1
             self.stuttered = False
             return taken
 
