@@ -157,8 +157,9 @@ class Split:
         with blamed("reader"):
             answer = self._reader.ask((seen.png,), question)
         said = "" if answer.problem else hear(Reply(text=answer.text)).said.strip()
-        given = labelled(answer.calls, "reader")
-        calls += [replace(call, problem=call.problem or answer.problem) for call in given]
+        name = getattr(self._reader, "name", "reader")
+        given = answer.calls or (Called(model=name),) if answer.problem else answer.calls
+        calls += [replace(call, problem=call.problem or answer.problem) for call in labelled(given, "reader")]
         return said
 
 
