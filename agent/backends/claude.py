@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from agent.codecs.claude import claude as family
+from agent.models.calling import Patience
 from agent.native import Native
 from agent.options import size, told
 from envs.errors import BadInput
@@ -29,7 +30,7 @@ def claude(  # noqa: PLR0913 - the options of a backend
     clear: bool = False,
     cache: bool = True,
     stream: bool = True,
-    timeout: float = 600.0,
+    timeout: float = 300.0,
     concurrency: int = 8,
 ) -> Native:
     """Claude, with the version of the computer tool that the model takes, unless `tool` names one.
@@ -37,7 +38,7 @@ def claude(  # noqa: PLR0913 - the options of a backend
     `effort` is how hard it thinks (empty: the model's own), `budget` the thinking tokens of models that take only a
     number. `one_at_a_time`: one action a turn. `pictures` is how many screens are sent at most (none: all, which the
     cache and bound thinking want), `picture` a size like 1280x720 at which they are sent. `clear` lets the server
-    forget old screens when its context fills. `prompt` is a file whose text takes the place of our system prompt.
+    forget old screens when its context fills. `prompt` is a file whose text takes the place of our system prompt. `timeout` is for one request, in seconds.
     """
     from agent.models.anthropic import Config, connect
 
@@ -60,6 +61,7 @@ def claude(  # noqa: PLR0913 - the options of a backend
         stream=stream,
         picture=sent,
         timeout=timeout,
+        patience=Patience(seconds=max(Patience.seconds, 2 * timeout)),  # one that timed out is tried again
         concurrency=concurrency,
     )
     return Native(connect(config), codec, name=f"claude:{model}", prompt=told(prompt), tries=tries, sent=sent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from agent.codecs.openai import openai as family
+from agent.models.calling import Patience
 from agent.native import Native, Safety
 from agent.options import size, told
 from envs.errors import BadInput
@@ -27,7 +28,7 @@ def openai(  # noqa: PLR0913 - the options of a backend
     max_tokens: int = 8192,
     tries: int = 3,
     stream: bool = True,
-    timeout: float = 600.0,
+    timeout: float = 300.0,
     concurrency: int = 8,
 ) -> Native:
     """A model of OpenAI's, with the computer tool that it takes, unless `tool` names one.
@@ -37,7 +38,7 @@ def openai(  # noqa: PLR0913 - the options of a backend
     them are sent with each call. `effort` is how hard it thinks (empty: the model's own), `summary` asks for its
     reasoning in short. `one_at_a_time`: only the first action of a turn is carried out. `pictures` is how many
     screens a conversation holds at most (none: all), `picture` a size like 1280x720 at which they are sent. `prompt`
-    is a file whose text takes the place of our system prompt.
+    is a file whose text takes the place of our system prompt. `timeout` is for one request, in seconds.
     """
     from agent.models.responses import Config, connect
 
@@ -55,6 +56,7 @@ def openai(  # noqa: PLR0913 - the options of a backend
         store=store,
         stream=stream,
         timeout=timeout,
+        patience=Patience(seconds=max(Patience.seconds, 2 * timeout)),  # one that timed out is tried again
         concurrency=concurrency,
     )
     return Native(

@@ -316,6 +316,7 @@ def test_the_backends_options_reach_provider_and_codec(tmp_path: Path) -> None:
     assert isinstance(provider, Anthropic)
     assert (provider.config.effort, provider.config.one_at_a_time, provider.config.clear) == ("low", True, True)
     assert (agent.codec.family.batch, agent.codec.family.pictures) == ("first", 5)
+    assert provider.config.patience.seconds == 2 * provider.config.timeout, "a request that timed out is tried again"
     assert (agent.name, agent.cards[0].endpoint) == (f"claude:{MODEL}", "https://here.test")
     assert agent.show(FakeDesktop(SCREEN).reset(chore("milk").scene).png).size == Size(width=800, height=500)
 

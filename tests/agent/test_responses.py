@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from chores import chore
 from msgspec.structs import replace as changed
-from responses_wire import MODEL, SEEN, call, model, native, response, said, says, wrong
+from responses_wire import MODEL, PICTURE, SEEN, call, model, native, response, said, says, wrong
 from scripted import play as play_chore
 from vendors import HELLO, KEY, SIZE, Asked, Body, Says, Vendor, pictures
 
@@ -102,10 +102,14 @@ def test_a_functions_answer_is_words_or_pictures_and_not_a_screen() -> None:
     vendor = Vendor([says(asked), says(said("yes"))])
     provider = model(vendor)
     reply = provider.complete(HELLO, tools=(tool,))
-    answered = Message("user", (Result("c1", (Text("OK"),), name="note"),))
-    provider.complete((*HELLO, Message("assistant", reply=reply), answered), tools=(tool,))
+    for parts in ((Text("OK"),), (Text("OK"), PICTURE)):
+        answered = Message("user", (Result("c1", parts, name="note"),))
+        provider.complete((*HELLO, Message("assistant", reply=reply), answered), tools=(tool,))
     assert reply.calls[0].arguments == {"text": "milk"}
-    assert vendor.bodies[1]["input"] == [{"type": "function_call_output", "call_id": "c1", "output": "OK"}]
+    (told,), (shown,) = (body["input"] for body in vendor.bodies[1:])
+    assert told == {"type": "function_call_output", "call_id": "c1", "output": "OK"}
+    assert shown["type"] == "function_call_output"
+    assert [part["type"] for part in shown["output"]] == ["input_text", "input_image"]
 
 
 def takes(tool: str) -> Says:
