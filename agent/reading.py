@@ -6,6 +6,7 @@ a screen of 1920x1080 takes 2 to 10 seconds on two cores.
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
@@ -13,6 +14,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 from unicodedata import east_asian_width
+
+from PIL import Image
 
 from agent.elements import Element, area, clipped, shared
 from agent.looking import size_of
@@ -45,8 +48,10 @@ def reader() -> Read:
 
 @lru_cache(maxsize=8)
 def _read(png: bytes) -> tuple[Element, ...]:
+    with Image.open(io.BytesIO(png)) as opened:
+        picture = opened.convert("RGB")  # of a palette's picture it would read the numbers
     with _TURN:
-        found = _engine()(png, return_word_box=True)
+        found = _engine()(picture, return_word_box=True)
     lines = found.word_results if found.txts else ()
     size = size_of(png)
     boxed = [(text, clipped(box, size)) for line in lines for text, box in pieces(_words(line))]

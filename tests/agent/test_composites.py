@@ -14,6 +14,7 @@ from agent.codecs.grounders import gta1
 from agent.models.base import Call, ContextFull, Reply, TooManyPictures
 from agent.native import Native
 from agent.planning import Planning
+from agent.registry import make, parse
 from envs.errors import BadInput, EndpointFault
 from envs.types import Action, Click, Drag, Finish, Move, Point, Press, Scroll, Type, Wait
 
@@ -269,3 +270,52 @@ def test_a_part_that_cannot_do_its_part_is_refused_at_once(planner: object, poin
 
 def test_a_scaffold_is_a_proper_agent() -> None:
     assert conformance.check(lambda: pair(step(CLICK), step({"action": "type", "text": "x"}), step(FINISH))) == []
+
+
+SPECS = [
+    pytest.param(
+        "planner_grounder(planner=openai_chat:qwen3-vl, grounder=openai_chat:gta1)",
+        {"planner": "qwen3-vl", "grounder": "gta1"},
+        id="planner_grounder",
+    ),
+    pytest.param("marks(planner=openai_chat:qwen3-vl, most=50)", {"planner": "qwen3-vl"}, id="marks"),
+    pytest.param("tree(planner=openai_chat:qwen3-vl, picture=false)", {"planner": "qwen3-vl"}, id="tree"),
+    pytest.param(
+        "reflect(planner=openai_chat:qwen3-vl, grounder=openai_chat:gta1)",
+        {"planner": "qwen3-vl", "grounder": "gta1", "reflector": "qwen3-vl"},
+        id="reflect",
+    ),
+    pytest.param(
+        "split(actor=openai_chat:ui-tars-1.5-7b, reader=openai_chat:qwen3-vl, checks=1)",
+        {"actor": "ui-tars-1.5-7b", "reader": "qwen3-vl"},
+        id="split",
+    ),
+    pytest.param(
+        "split(actor=marks(planner=openai_chat:glm-4.6v), reader=openai_chat:qwen3-vl)",
+        {"actor/planner": "glm-4.6v", "reader": "qwen3-vl"},
+        id="a scaffold in a scaffold",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "parts"), SPECS)
+def test_a_scaffold_is_a_line_on_the_command_line(spec: str, parts: dict[str, str]) -> None:
+    agent = make("agents", parse(spec))
+    assert {card.role: card.model for card in agent.cards} == parts
+    assert {card.scaffold for card in agent.cards} == {agent.name}
+
+
+def test_a_scaffold_is_a_file_that_is_the_record_of_what_ran(tmp_path: Path) -> None:
+    told = tmp_path / "agent.toml"
+    told.write_text(
+        'name = "marks"\nmost = 50\n\n[planner]\nname = "openai_chat"\nmodel = "qwen3-vl"\nfamily = "qwen3vl"\n'
+    )
+    spec = parse(str(told))
+    assert str(spec) == "marks(most=50, planner=openai_chat(model=qwen3-vl, family=qwen3vl))"
+    assert [card.family for card in make("agents", spec).cards] == ["qwen3vl"]
+
+
+def test_what_is_remembered_need_not_be_a_list_and_may_be_nothing() -> None:
+    agent = pair({"thought": None, "plan": "save", "notes": None, "actions": [{"action": "wait"}]})
+    agent.begin("g")
+    assert agent.act(conformance.seen(SIZE)).actions == (Wait(seconds=1),)
