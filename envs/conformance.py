@@ -239,6 +239,20 @@ def windows_and_tree_tell_of_the_same(desktop: Desktop, _: MakeDesktop) -> None:
         assert node.parent < 0 or nodes[node.parent].app == node.app, f"the parent of node {place} is another's"
 
 
+def a_hit_test_finds_what_is_there(desktop: Desktop, _: MakeDesktop) -> None:
+    """The text field is found inside itself, and every node that is found is one of the tree's."""
+    desktop.reset(_note("hello"))
+
+    def found() -> bool:
+        told = desktop.probe.hit_test()
+        assert all(-1 <= hit < len(told.nodes) for hits in told.hits.values() for hit in hits)
+        assert {len(hits) for hits in told.hits.values()} <= {5}
+        fields = [place for place in told.hits if "hello" in told.nodes[place].text]
+        return any(told.hits[place] == (place,) * 5 for place in fields)
+
+    assert until(found, deadline=SAVED_WITHIN), "the text field is not found where it is"
+
+
 def an_unchanged_screen_is_the_same_picture(desktop: Desktop, _: MakeDesktop) -> None:
     """To the byte."""
     first = desktop.reset(_note("still"))
@@ -295,6 +309,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     commands_end_with_their_code,
     a_scene_that_cannot_be_is_the_tasks_fault,
     windows_and_tree_tell_of_the_same,
+    a_hit_test_finds_what_is_there,
     an_unchanged_screen_is_the_same_picture,
     finish_is_not_for_a_desktop,
     two_desktops_do_not_see_each_other,

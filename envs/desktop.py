@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from envs.types import About, Action, Entry, Node, Observation, Post, Ran, Scene, Size, Window
+from envs.types import About, Action, Entry, HitTest, Node, Observation, Post, Ran, Scene, Size, Window
 
 
 class Probe(Protocol):
@@ -35,6 +35,10 @@ class Probe(Protocol):
 
     def tree(self) -> tuple[Node, ...]:
         """The accessibility tree of every application, parents before children."""
+        ...
+
+    def hit_test(self) -> HitTest:
+        """The same tree, with what each application finds at places inside its nodes."""
         ...
 
     def posts(self, host: str) -> tuple[Post, ...]:

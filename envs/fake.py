@@ -28,6 +28,7 @@ from envs.types import (
     Drag,
     Entry,
     Finish,
+    HitTest,
     KeyDown,
     KeyUp,
     Launch,
@@ -49,6 +50,7 @@ from envs.types import (
     Type,
     Wait,
     Window,
+    inside,
 )
 
 HOME = "/home/user"
@@ -336,6 +338,16 @@ class FakeProbe:
     def tree(self) -> tuple[Node, ...]:
         """See `Probe.tree`."""
         return self._desktop.machine.picture.tree()
+
+    def hit_test(self) -> HitTest:
+        """See `Probe.hit_test`: the last node in the tree whose box holds a point is on top."""
+        nodes = self.tree()
+        boxes = {place: node.box for place, node in enumerate(nodes) if node.box is not None and node.showing}
+        hits = {
+            place: tuple(max(top for top, other in boxes.items() if other.holds(point)) for point in inside(box))
+            for place, box in boxes.items()
+        }
+        return HitTest(nodes=nodes, hits=hits)
 
     def posts(self, host: str) -> tuple[Post, ...]:
         """See `Probe.posts`."""

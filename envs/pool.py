@@ -9,7 +9,7 @@ from types import TracebackType
 
 from envs.desktop import Desktop, Probe
 from envs.errors import Gone
-from envs.types import About, Action, Entry, Node, Observation, Post, Ran, Scene, Size, Window
+from envs.types import About, Action, Entry, HitTest, Node, Observation, Post, Ran, Scene, Size, Window
 
 TAKE_WITHIN = 300.0
 """Seconds to wait for one that is not ready yet: the first may have to build its image."""
@@ -177,6 +177,9 @@ class _Probe:
 
     def tree(self) -> tuple[Node, ...]:
         return self._pooled.inner.probe.tree()
+
+    def hit_test(self) -> HitTest:
+        return self._pooled.inner.probe.hit_test()
 
     def posts(self, host: str) -> tuple[Post, ...]:
         return self._pooled.inner.probe.posts(host)

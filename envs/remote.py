@@ -24,6 +24,7 @@ from envs.types import (
     Closed,
     Entry,
     Finish,
+    HitTest,
     Node,
     Observation,
     Post,
@@ -191,6 +192,10 @@ class RemoteProbe:
     def tree(self) -> tuple[Node, ...]:
         """See `Probe.tree`."""
         return self._door().call("tree", wire.GetTree(), wire.Tree).nodes
+
+    def hit_test(self) -> HitTest:
+        """See `Probe.hit_test`."""
+        return self._door().call("hits", wire.GetHits(), HitTest)
 
     def posts(self, host: str) -> tuple[Post, ...]:
         """See `Probe.posts`."""

@@ -189,6 +189,25 @@ class Node(Closed):
         return "showing" in self.states
 
 
+class HitTest(Closed):
+    """The accessibility tree, and which node is found at places inside some of its nodes.
+
+    `hits` maps a node's index to the indices of the nodes that its application names at each of `inside(box)`, by
+    AT-SPI's own hit-test; -1 where it names none that is in the tree. Nodes too small, or not showing, are not asked.
+    """
+
+    nodes: tuple[Node, ...]
+    hits: dict[int, tuple[int, ...]]
+
+
+def inside(box: Rect) -> tuple[Point, ...]:
+    """The middle of a box, and the four points halfway from it to the corners."""
+    left, right = box.x + box.width // 4, box.x + box.width - 1 - box.width // 4
+    top, bottom = box.y + box.height // 4, box.y + box.height - 1 - box.height // 4
+    corners = ((left, top), (right, top), (left, bottom), (right, bottom))
+    return (box.centre, *(Point(x=x, y=y) for x, y in corners))
+
+
 class Observation(Closed):
     """What an agent sees: a lossless picture of the whole screen with the pointer drawn in. Nothing privileged.
 

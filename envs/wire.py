@@ -19,6 +19,7 @@ from envs.types import (
     Action,
     Closed,
     Entry,
+    HitTest,
     Launch,
     Node,
     Observation,
@@ -32,7 +33,7 @@ from envs.types import (
     Window,
 )
 
-VERSION: Final = 2
+VERSION: Final = 3
 FOLDER: Final = "/run/handeye"
 """Where the sockets and `config.json` are, inside the desktop: a bind mount of a folder of the host's."""
 CONFIG: Final = "config.json"
@@ -174,6 +175,10 @@ class Tree(Closed):
     nodes: tuple[Node, ...]
 
 
+class GetHits(Closed):
+    """The accessibility tree with hit-tests; the reply is a `HitTest`."""
+
+
 class GetPosts(Closed):
     """Forms sent to a site."""
 
@@ -230,6 +235,7 @@ CALLS: Final[dict[str, tuple[type[Closed], type[Closed], Literal["agent", "score
     "run": (RunCommand, Ran, "scorer"),
     "windows": (GetWindows, Windows, "scorer"),
     "tree": (GetTree, Tree, "scorer"),
+    "hits": (GetHits, HitTest, "scorer"),
     "posts": (GetPosts, Posts, "scorer"),
     "put": (PutFiles, Nothing, "scorer"),
     "site": (StartSite, Nothing, "scorer"),

@@ -9,14 +9,17 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from envs.server.commands import start
 from envs.server.people import clean_environment
 from envs.server.trouble import Trouble
+from envs.types import HitTest
 from envs.wire import Tree
 
+Told = TypeVar("Told", Tree, HitTest)
 SECONDS = 20.0
 """For one tree. The reader itself gives each application a second."""
 LARGEST = 64 << 20
@@ -37,10 +40,17 @@ class Accessibility:
 
     def tree(self) -> Tree:
         """The tree. A reader that has ended is replaced once. Raises Trouble when there is none to be had."""
+        return self._told(b"tree\n", Tree)
+
+    def hits(self) -> HitTest:
+        """The tree with hit-tests. Raises as `tree` does."""
+        return self._told(b"hits\n", HitTest)
+
+    def _told(self, question: bytes, kind: type[Told]) -> Told:
         with self._lock:
             for _ in range(2):
                 try:
-                    return self._ask(self._running())
+                    return msgspec.msgpack.decode(self._ask(self._running(), question), type=kind)
                 except (OSError, msgspec.MsgspecError) as error:
                     self._end()
                     problem = error
@@ -59,15 +69,15 @@ class Accessibility:
             )
         return self._reader
 
-    def _ask(self, reader: subprocess.Popen[bytes]) -> Tree:
+    def _ask(self, reader: subprocess.Popen[bytes], question: bytes) -> bytes:
         assert reader.stdin is not None
         assert reader.stdout is not None
         end = time.monotonic() + SECONDS
-        os.write(reader.stdin.fileno(), b"\n")
+        os.write(reader.stdin.fileno(), question)
         length = int.from_bytes(_take(reader.stdout.fileno(), 8, end), "big")
         if length > LARGEST:
             raise ConnectionError(f"the reader announces {length} bytes")
-        return msgspec.msgpack.decode(_take(reader.stdout.fileno(), length, end), type=Tree)
+        return _take(reader.stdout.fileno(), length, end)
 
     def _end(self) -> None:
         if self._reader is not None:

@@ -69,6 +69,8 @@ class Item:
     box: tuple[int, int, int, int] | None = None
     text: str = ""
     value: float | None = None
+    down: int = 0
+    """Pixels by which `box` was moved down from where its toolkit says that it is."""
 
     @property
     def showing(self) -> bool:

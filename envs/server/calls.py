@@ -28,7 +28,7 @@ from envs.server import (
     windows,
 )
 from envs.server.display import Display
-from envs.types import Closed, KeyDown, KeyUp, Move, Ran, Took, Wait
+from envs.types import Closed, HitTest, KeyDown, KeyUp, Move, Ran, Took, Wait
 
 GENTLE = (Move, KeyDown, KeyUp)
 """Actions whose effects, if any, come at once: the fast rule is enough."""
@@ -57,7 +57,8 @@ class Calls:
             "look": self._look, "step": self._step, "settle": self._settle,
             "read_file": self._read_file, "files": self._files, "run": self._run, "windows": self._windows,
             "put": self._put, "launch": self._launch, "site": self._site, "posts": self._posts,
-            "tree": self._tree, "clock": self._set_clock, "record": self._record, "recorded": self._recorded,
+            "tree": self._tree, "hits": self._hits, "clock": self._set_clock, "record": self._record,
+            "recorded": self._recorded,
         }  # fmt: skip
 
     def answer(self, name: str, request: Closed) -> Closed:
@@ -137,6 +138,9 @@ class Calls:
 
     def _tree(self, _: wire.GetTree) -> wire.Tree:
         return self._accessibility.tree()
+
+    def _hits(self, _: wire.GetHits) -> HitTest:
+        return self._accessibility.hits()
 
     def _set_clock(self, request: wire.SetClock) -> wire.Nothing:
         clock.put(request.clock)

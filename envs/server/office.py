@@ -35,6 +35,7 @@ def lower(bus: Bus, office: Item) -> None:
                 if item.box is not None:
                     x, y, width, height = item.box
                     item.box = (x, y + down, width, height)
+                    item.down = down
 
 
 def _own(bus: Bus, pane: Item) -> list[Item]:

@@ -3,7 +3,8 @@
 The bus of the accessible applications admits that user alone. Whatever this process says is therefore no more
 to be trusted than the applications themselves; the server starts it again when it ends, and checks what it says.
 
-Each line on standard input asks for a tree; the answer is its length (8 bytes, big endian) and a msgpack `Tree`.
+Each line on standard input asks for a tree (`tree`), or for one with hit-tests (`hits`); the answer is its length (8
+bytes, big endian) and a msgpack `Tree` or `HitTest`.
 
 How: one `Cache.GetItems` an application, all at once, instead of questions to every node. What caches leave out is
 asked for: the visible cells of tables that manage their descendants, the children that are counted but not
@@ -23,7 +24,8 @@ from envs.server import office
 from envs.server.atspi import PREFIX, ROLES, ROOT, Cursor, Item, Ref, items, role, states
 from envs.server.cells import visible_cells
 from envs.server.dbus import Bus, Call, Reply, string
-from envs.types import Node, Rect
+from envs.server.hits import hit_test
+from envs.types import HitTest, Node, Rect
 from envs.wire import Tree
 
 REGISTRY = PREFIX + "Registry"
@@ -65,22 +67,34 @@ class Reader:
 
     def tree(self) -> Tree:
         """Every application's nodes."""
+        return Tree(nodes=tuple(node for root, nodes in self._read() for node in nodes))
+
+    def hits(self) -> HitTest:
+        """Every application's nodes, and which of them is found where."""
+        read = self._read()
+        nodes = tuple(node for _, some in read for node in some)
+        return HitTest(nodes=nodes, hits=hit_test(self.bus, [item for root, _ in read for item in flat(root)], nodes))
+
+    def _read(self) -> list[tuple[Item, list[Node]]]:
+        """Each application's root, and its nodes."""
         told = self.bus.ask(Call(REGISTRY, ROOT, ACCESSIBLE, "GetChildren"), seconds=2.0)
         apps = [] if told is None else Cursor(told.data).refs()
         caches = self.bus.ask_all(
             [Call(app.bus, "/org/a11y/atspi/cache", PREFIX + "Cache", "GetItems") for app in apps],
             seconds=APP_SECONDS,
         )
-        nodes: list[Node] = []
         roots = [self._app(app, cache) for app, cache in zip(apps, caches, strict=True)]
         everything = [item for root in roots if root is not None for item in flat(root)]
         self._fill_in(everything)
+        found: list[tuple[Item, list[Node]]] = []
+        count = 0
         for root in roots:
             if root is not None:
                 if root.name == office.NAME:
                     office.lower(self.bus, root)
-                nodes += listed(root, len(nodes))
-        return Tree(nodes=tuple(nodes))
+                found.append((root, listed(root, count)))
+                count += len(found[-1][1])
+        return found
 
     def _app(self, app: Ref, cache: Reply | None) -> Item | None:
         """An application's tree, without boxes and texts."""
@@ -262,8 +276,8 @@ def _variant(told: Reply) -> Cursor:
 def main() -> None:
     """Answer until the server closes the pipe."""
     reader = Reader()
-    for _ in sys.stdin.buffer:
-        data = msgspec.msgpack.encode(reader.tree())
+    for question in sys.stdin.buffer:
+        data = msgspec.msgpack.encode(reader.hits() if question == b"hits\n" else reader.tree())
         sys.stdout.buffer.write(len(data).to_bytes(8, "big") + data)
         sys.stdout.buffer.flush()
 

@@ -17,7 +17,7 @@ from docx import Document
 from PIL import Image, ImageDraw
 from pptx import Presentation
 
-from envs.types import Entry, Node, Post, Ran, Window
+from envs.types import Entry, HitTest, Node, Post, Ran, Window
 from scoring.checks import (
     Answer,
     ArchiveHolds,
@@ -58,6 +58,9 @@ class Disk:
 
     def tree(self) -> tuple[Node, ...]:
         return ()
+
+    def hit_test(self) -> HitTest:
+        raise NotImplementedError
 
     def posts(self, host: str) -> tuple[Post, ...]:
         return self.sent if host == "shop.test" else ()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from envs.types import Entry, Node, Post, Ran, Window
+from envs.types import Entry, HitTest, Node, Post, Ran, Window
 from scoring.verdict import score
 from tasks.base import Task
 
@@ -35,6 +35,9 @@ class Disk:
 
     def tree(self) -> tuple[Node, ...]:
         return ()
+
+    def hit_test(self) -> HitTest:
+        raise NotImplementedError
 
     def posts(self, host: str) -> tuple[Post, ...]:
         return ()

@@ -14,7 +14,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from pptx import Presentation
 
-from envs.types import Entry, Node, Post, Ran, Window
+from envs.types import Entry, HitTest, Node, Post, Ran, Window
 from scoring.verdict import score
 from tasks.base import Task
 from tasks.smoke.letter import letter
@@ -50,6 +50,9 @@ class Disk:
 
     def tree(self) -> tuple[Node, ...]:
         return ()
+
+    def hit_test(self) -> HitTest:
+        raise NotImplementedError
 
     def posts(self, host: str) -> tuple[Post, ...]:
         return ()

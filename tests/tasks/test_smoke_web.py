@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from envs.types import Entry, Node, Post, Ran, Window
+from envs.types import Entry, HitTest, Node, Post, Ran, Window
 from scoring.verdict import score
 from tasks.base import Task
 from tasks.smoke.editor import BEFORE, SCHEMA, Settings, setting, style
@@ -46,6 +46,9 @@ class Machine:
 
     def tree(self) -> tuple[Node, ...]:
         return ()
+
+    def hit_test(self) -> HitTest:
+        raise NotImplementedError
 
     def posts(self, host: str) -> tuple[Post, ...]:
         return self.sent if host == HOST else ()
