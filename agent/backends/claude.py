@@ -38,7 +38,8 @@ def claude(  # noqa: PLR0913 - the options of a backend
     `effort` is how hard it thinks (empty: the model's own), `budget` the thinking tokens of models that take only a
     number. `one_at_a_time`: one action a turn. `pictures` is how many screens are sent at most (none: all, which the
     cache and bound thinking want), `picture` a size like 1280x720 at which they are sent. `clear` lets the server
-    forget old screens when its context fills. `prompt` is a file whose text takes the place of our system prompt. `timeout` is for one request, in seconds.
+    forget old screens when its context fills. `prompt` is a file whose text takes the place of our system prompt.
+    `timeout` is for one request, in seconds.
     """
     from agent.models.anthropic import Config, connect
 

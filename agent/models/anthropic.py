@@ -162,10 +162,11 @@ class Anthropic:
                 self._manner = _Manner(self.config.tool or newest, powers.thinking(self.config.thinking))
             return self._manner
 
-    def step(self, manner: _Manner) -> None:
-        """Remember something of the model."""
+    def remember(self, **found: Any) -> None:  # fields of _Manner
+        """Know something of the model from now on."""
+        known = self.manner
         with self._knowing:
-            self._manner = manner
+            self._manner = replace(self._manner or known, **found)
 
     def fit(self, size: Size) -> Size:
         """The largest size that the API leaves alone: the older models' is smaller."""
@@ -329,7 +330,7 @@ class _Asking:
             return Changed("thinking that no longer fits its history was left out")
         if _THINKING.search(text) and self.used.thinking in _LESS and not self.claude.powers.sure:
             less = _LESS[self.used.thinking]
-            self.claude.step(replace(self.used, thinking=less))
+            self.claude.remember(thinking=less)
             return Changed(f"the model does not take {self.used.thinking} thinking, {less or 'none'} was asked for")
         return None
 
@@ -342,7 +343,7 @@ class _Asking:
         left = [version for version in (*list(BETAS)[at + 1 :], *BETAS) if version not in tried]  # older ones first
         if self.claude.config.tool or not left:
             return Stop(ProtocolBroken(f"the model takes none of {', '.join(tried)}: {words.short}"))
-        self.claude.step(replace(now, tool=left[0], tried=tried))
+        self.claude.remember(tool=left[0], tried=tried)
         return Changed(f"the model does not take {now.tool}, {left[0]} was tried")
 
     def _trace(self, what: Literal["request", "reply", "trouble"], body: object) -> None:

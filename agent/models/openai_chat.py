@@ -187,7 +187,7 @@ class OpenAIChat:
             return Reply(stop="refusal", refusal=str(filtered), raw=str(filtered))
         except TooManyPictures as few:
             limit = few.limit
-            self.step(lambda known: replace(known, pictures=limit))
+            self.remember(lambda known: replace(known, pictures=limit))
             raise
         heard = done.value
         reply, usage = heard.reply(), heard.usage or Usage()
@@ -230,7 +230,7 @@ class OpenAIChat:
         """What is known of the server now."""
         return self._manner
 
-    def step(self, change: Callable[[Manner], Manner]) -> None:
+    def remember(self, change: Callable[[Manner], Manner]) -> None:
         """Remember something of the server."""
         with self._knowing:
             self._manner = change(self._manner)
@@ -272,7 +272,9 @@ class _Asking:
         with self._create(body) as stream:
             if stream.response.headers.get("content-type", "").startswith("application/json"):
                 heard.whole(json.loads(stream.response.read()))
-                self.chat.step(lambda known: replace(known, stream=False))  # what it sends all at once is a reply too
+                self.chat.remember(
+                    lambda known: replace(known, stream=False)
+                )  # what it sends all at once is a reply too
                 return heard
             for chunk in stream:
                 heard.chunk(_plain(chunk))
@@ -313,7 +315,7 @@ class _Asking:
         step = lower(self.used, told.text) if kind(told) == "malformed" else None
         if step is None:
             return None
-        self.chat.step(step.change)
+        self.chat.remember(step.change)
         return Changed(step.note)
 
     def _trace(self, what: Literal["request", "reply", "trouble"], body: object) -> None:

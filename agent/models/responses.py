@@ -146,10 +146,10 @@ class Responses:
         """For the family to say."""
         return None
 
-    def step(self, manner: _Manner) -> None:
-        """Remember something of the model."""
+    def remember(self, **found: Any) -> None:  # fields of _Manner
+        """Know something of the model from now on."""
         with self._knowing:
-            self.manner = manner
+            self.manner = replace(self.manner, **found)
 
     def complete(
         self,
@@ -297,20 +297,20 @@ class _Asking:
             return Stop(Declined(words.text or words.code))
         if self.chain and "previous_response" in text.replace(" ", "_") and words.status in (400, 404):
             self.chain = False
-            self.model.step(replace(self.model.manner, store=not self.used.lost and self.used.store, lost=True))
+            self.model.remember(store=not self.used.lost and self.used.store, lost=True)
             return Changed("the API no longer knows the conversation: all of it was sent again")
         if kind(words) not in ("malformed", "missing"):
             return None
         if "detail" in text and "original" in text and self.used.detail == "original":
-            self.model.step(replace(self.model.manner, detail="auto"))
+            self.model.remember(detail="auto")
             return Changed("the model does not take pictures in their original detail")
         if "summar" in text and self.used.summary:
-            self.model.step(replace(self.model.manner, summary=False))
+            self.model.remember(summary=False)
             return Changed("no summary of the reasoning: the account or model has none")
         if self.acting and all(word in text for word in ("tool", "computer", "support")):
             return self._other_tool(words)
         if ("reasoning" in text or "encrypted" in text) and self.used.reasons and not self.model.config.effort:
-            self.model.step(replace(self.model.manner, reasons=False, summary=False))
+            self.model.remember(reasons=False, summary=False)
             return Changed("the model does not reason")
         return None
 
@@ -319,7 +319,7 @@ class _Asking:
             return Changed(f"the model takes {self.model.manner.tool}")  # found out meanwhile, by another episode
         if self.model.config.tool or self.used.tool == LEGACY:
             return Stop(ProtocolBroken(f"the model does not take the tool {self.used.tool}: {words.short}"))
-        self.model.step(replace(self.model.manner, tool=LEGACY))
+        self.model.remember(tool=LEGACY)
         return Changed(f"the model does not take {GA}, {LEGACY} was tried")
 
     def _trace(self, what: Literal["request", "reply", "trouble"], body: object) -> None:

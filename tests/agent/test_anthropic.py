@@ -459,7 +459,7 @@ def test_pruning_a_bound_history_leaves_its_thinking_out_and_the_episode_goes_on
     decisions = conversation(vendor, *[changed(SEEN, carried=1)] * 7)
     assert len(decisions) == 8
     notes = [note for decision in decisions for call in decision.calls for note in call.notes]
-    assert notes == ["thinking that no longer fits its history was left out"]
+    assert notes.count("thinking that no longer fits its history was left out") == 1
 
 
 def test_more_pictures_than_the_model_takes_are_not_sent_in_vain() -> None:
