@@ -5,7 +5,6 @@ The desktop's own list of actions is looked at in every case: a failed model cal
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,12 +12,9 @@ from itertools import chain, cycle, repeat
 from pathlib import Path
 
 import pytest
-from told import KEY, MEANT, Played, job, play, same
+from told import MEANT, PATIENT, SECRET, Played, job, native, play, same
 
-from agent.models.base import ChatModel
 from agent.models.calling import Patience
-from agent.native import Native
-from agent.registry import Spec, make
 from envs.errors import AccessLost, Cause
 from envs.types import Called
 from scoring.metrics import outcome
@@ -26,41 +22,10 @@ from scoring.record import How
 from scoring.story import read
 from tests.dialects import faults as on
 from tests.dialects.faults import Fault, Faulty
-from tests.dialects.server import CLOSED, Dialects, model_of
+from tests.dialects.server import Dialects
 
-PATIENT = Patience(seconds=60.0, first=0.01, most=0.04)
 BRIEF = Patience(seconds=0.3, first=0.02, most=0.05)
 AT_ONCE = 6
-
-
-def native(
-    url: str, family: str, patience: Patience = PATIENT, *, stream: bool = True, timeout: float = 20
-) -> Native:
-    """The real backend's parts, as patient as is wanted. Providers are shared by the process, as in any run."""
-    os.environ.setdefault(KEY, "sk-not-a-secret-at-all")
-    return Native(_model(url, family, patience, stream, timeout), make("families", Spec(_codec(family))), name=family)
-
-
-def _codec(family: str) -> str:
-    return family.partition("-")[0] if family in CLOSED else family
-
-
-def _model(url: str, family: str, patience: Patience, stream: bool, timeout: float) -> ChatModel:
-    from agent.models import anthropic, openai_chat, responses
-
-    own = {
-        "model": model_of(family),
-        "api_key_env": KEY,
-        "patience": patience,
-        "timeout": timeout,
-        "max_tokens": 2000,
-    }
-    if family.startswith("claude"):
-        return anthropic.connect(anthropic.Config(base_url=url, stream=stream, **own))  # type: ignore[arg-type]  # of many kinds
-    if family in CLOSED:
-        return responses.connect(responses.Config(base_url=f"{url}/v1", stream=stream, **own))  # type: ignore[arg-type]
-    config = openai_chat.Config(base_url=f"{url}/v1", stream=stream, **own)  # type: ignore[arg-type]
-    return openai_chat.connect(config)
 
 
 def first_of_each(fault: Fault) -> Iterator[Fault | None]:
@@ -411,4 +376,4 @@ def test_access_that_is_lost_stops_the_run(case: tuple[str, Fault, str], server:
     assert (story.ended.how, story.ended.score) == ("stopped", None)
     assert story.actions == 2
     assert server.came[tag] == 3, "nothing is tried again"
-    assert "sk-not-a-secret" not in "".join(each.read_text() for each in (tmp_path / "run").rglob("*.jsonl"))
+    assert SECRET not in "".join(each.read_text() for each in (tmp_path / "run").rglob("*.jsonl"))

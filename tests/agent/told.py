@@ -13,6 +13,10 @@ from agent.acting import Player
 from agent.asking import Ask
 from agent.base import Agent, Decision
 from agent.cast import Part
+from agent.models.base import ChatModel
+from agent.models.calling import Patience
+from agent.native import Native
+from agent.registry import Spec, make
 from agent.suite import Job, Order, run_suite
 from envs.desktop import Probe
 from envs.fake import HOME, FakeDesktop
@@ -21,10 +25,12 @@ from scoring.record import begin_run
 from scoring.story import Story, read
 from scoring.verdict import Verdict
 from tasks.base import Budget, Task
-from tests.dialects.server import Dialects
+from tests.dialects.server import CLOSED, Dialects, model_of
 
 SIZE = Size(width=640, height=400)
 KEY = "HANDEYE_DIALECTS_KEY"
+SECRET = "sk-not-a-secret-at-all"
+PATIENT = Patience(seconds=60.0, first=0.01, most=0.04)
 MEANT: tuple[Action, ...] = (
     Click(at=Point(x=300, y=180)),
     Type(text="milk and eggs"),
@@ -77,20 +83,53 @@ class Watched(FakeDesktop):
         return super().step(action)
 
 
-class Told:
-    """Between the dialect server, which is told what is to be done next, and the backend, which acts."""
+def native(
+    url: str, family: str, patience: Patience = PATIENT, *, stream: bool = True, timeout: float = 20
+) -> Native:
+    """The real backend's parts, as patient as is wanted. Providers are shared by the process, as in any run."""
+    os.environ[KEY] = SECRET
+    return Native(_model(url, family, patience, stream, timeout), make("families", Spec(_codec(family))), name=family)
 
-    def __init__(self, agent: Agent, served: Dialects, family: str, tag: str) -> None:
+
+def _codec(family: str) -> str:
+    return family.partition("-")[0] if family in CLOSED else family
+
+
+def _model(url: str, family: str, patience: Patience, stream: bool, timeout: float) -> ChatModel:
+    from agent.models import anthropic, openai_chat, responses
+
+    own = {
+        "model": model_of(family),
+        "api_key_env": KEY,
+        "patience": patience,
+        "timeout": timeout,
+        "max_tokens": 2000,
+    }
+    if family.startswith("claude"):
+        return anthropic.connect(anthropic.Config(base_url=url, stream=stream, **own))  # type: ignore[arg-type]  # of many kinds
+    if family in CLOSED:
+        return responses.connect(responses.Config(base_url=f"{url}/v1", stream=stream, **own))  # type: ignore[arg-type]
+    config = openai_chat.Config(base_url=f"{url}/v1", stream=stream, **own)  # type: ignore[arg-type]
+    return openai_chat.connect(config)
+
+
+class Told:
+    """Between the dialect server, which is told what is to be done next, and the backend, which acts.
+
+    Without a server (what it said was recorded) nobody is told anything.
+    """
+
+    def __init__(self, agent: Agent, served: Dialects | None, family: str, tag: str) -> None:
         self.name = tag
         self.agent = agent
-        self.session = served.open(tag, family, SIZE)
+        self.session = served.open(tag, family, SIZE) if served else None
         self.left = list(MEANT)
 
     def begin(self, goal: str) -> None:
         self.agent.begin(f"{goal}\n\n[session {self.name}]")
 
     def act(self, seen: Observation) -> Decision:
-        if self.session.idle and self.left:
+        if self.session and self.session.idle and self.left:
             self.session.tell((self.left.pop(0),), "the next step")
         return self.agent.act(seen)
 
@@ -98,7 +137,7 @@ class Told:
         self.agent.close()
 
 
-def job(served: Dialects, tag: str, family: str, agent: Callable[[], Agent]) -> Job:
+def job(served: Dialects | None, tag: str, family: str, agent: Callable[[], Agent]) -> Job:
     """An episode of the tag's own, played by that agent."""
     return Job(Part(task(tag), 0, 0), lambda probe: Player(Told(agent(), served, family, tag)), tag)
 
@@ -114,7 +153,6 @@ class Played:
 
 def play(folder: Path, jobs: Sequence[Job], at_once: int = 1) -> Played:
     """The jobs as a run, so many at once."""
-    os.environ.setdefault(KEY, "sk-not-a-secret-at-all")
     ask = Ask(suite="told", agent="told", desktop="fake", size=SIZE, jobs=at_once)
     folder.mkdir(parents=True)
     run = asking.describe(ask, folder.name, [each.part for each in jobs])
