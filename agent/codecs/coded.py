@@ -161,7 +161,7 @@ def _source(reply: Reply, said: str) -> tuple[str, Block]:
 def _parts(said: str) -> dict[str, str]:
     """What stands under each heading; under the last one of that name."""
     heads = list(_PART.finditer(said))
-    ends = [head.start() for head in heads[1:]] + [len(said)]
+    ends = [*(head.start() for head in heads[1:]), len(said)][: len(heads)]
     return {head[1].lower(): said[head.end() : end].strip() for head, end in zip(heads, ends, strict=True)}
 
 
