@@ -116,7 +116,7 @@ def _loose(text: str, found: re.Match[str], name: re.Pattern[str], keys: Collect
     inside = chunk[found.end() - found.start() : last]
     marks = list(re.finditer(rf"(?:^|,)\s*({'|'.join(map(re.escape, keys))})\s*=\s*", inside))
     marks = [mark for mark in marks if mark.start() == 0 or _ends(inside[: mark.start()])]
-    ends = [mark.start() for mark in marks[1:]] + [len(inside)]
+    ends = [*(mark.start() for mark in marks[1:]), len(inside)][: len(marks)]
     named = {mark[1]: _unquoted(inside[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)}
     given = () if marks or not inside.strip() else (_unquoted(inside),)
     if not named and not given and inside.strip():
