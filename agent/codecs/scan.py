@@ -20,8 +20,8 @@ LONGEST: Final = 100_000
 OPENINGS: Final = 32
 """Brackets of a reply at which an object is looked for."""
 
-_THOUGHT = re.compile(r"<(think|thinking|gui_think|seed:think)>|◁think▷")
-_THOUGHT_END = re.compile(r"</(?:think|thinking|gui_think|seed:think)>|◁/think▷")
+_THOUGHT = re.compile(r"<(think|thinking|gui_think|seed:think|think_never_used_\w{1,40})>|◁think▷")
+_THOUGHT_END = re.compile(r"</(?:think|thinking|gui_think|seed:think|think_never_used_\w{1,40})>|◁/think▷")
 _ACTS = re.compile(r"<(?:seed:)?tool_call|<function=|\bAction:|```|\{")
 _TOKEN = r"<\|[a-z0-9_]{1,40}\|>|</s>|<s>|\[EOS\]|<eos>"
 _TOKENS = re.compile(_TOKEN)
