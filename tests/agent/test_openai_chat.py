@@ -293,7 +293,7 @@ def test_the_same_at_a_server_that_is_not_well_is_an_outage() -> None:
     endpoint = Endpoint([PARSER], models=Answer("", 503), well=False)
     with pytest.raises(EndpointFault, match=r"gave no reply in 0.15 s .*: last said 500 json parser"):
         endpoint.chat(stream=False, patience=SHORT).complete(ASK)
-    assert len(endpoint.asked) > 2
+    assert len(endpoint.asked) >= 2
 
 
 CUT = said('Action: go\n<tool_call>\n{"name": "comp', "length")
