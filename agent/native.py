@@ -257,11 +257,11 @@ class Native:
                 fewer, why = sent // 2 if self.codec.family.pictures is None else sent - 1, str(full)
             fewer_of.append(f"{sent} pictures were too many: {why}")
             if fewer < 1:
-                full = AgentFault(f"the conversation is too long for the model: {why}", cause="context")
-                full.calls = (
-                    Called(model=self.model.card.model, pictures=sent, problem=str(full), notes=tuple(fewer_of)),
+                fault = AgentFault(f"the conversation is too long for the model: {why}", cause="context")
+                fault.calls = (
+                    Called(model=self.model.card.model, pictures=sent, problem=str(fault), notes=tuple(fewer_of)),
                 )
-                raise full
+                raise fault
             now.pictures = fewer
         reading = self.codec.read(spoken.reply, told.frame)
         called = replace(spoken.called, notes=(*spoken.called.notes, *fewer_of))
@@ -300,11 +300,13 @@ class Native:
         shown: tuple[Part, ...] = tuple(self.show(png) for png in pictures)
         words = Text(question)
         parts = (*shown, words) if self.codec.family.picture_first else (words, *shown)
-        spoken, problem = self._aside((Message("user", parts),))
-        text = spoken.reply.text.strip() if spoken else ""
-        if not text:
-            problem = problem or ("cut off" if spoken and spoken.reply.stop == "length" else "no answer")
-        return Answer(text=text, problem=problem, calls=(spoken.called,) if spoken else ())
+        try:
+            spoken = self._aside((Message("user", parts),))
+        except AgentFault as fault:
+            return Answer(text="", problem=str(fault), calls=fault.calls)
+        text = spoken.reply.text.strip()
+        problem = "" if text else "cut off" if spoken.reply.stop == "length" else "no answer"
+        return Answer(text=text, problem=problem, calls=(spoken.called,))
 
     def locate(self, png: bytes, description: str) -> Spot:
         """Where on the PNG, in its own pixels, it says that the thing is."""
@@ -314,24 +316,23 @@ class Native:
             messages = self.codec.pointing(picture, description, frame)
         except ValueError as cannot:
             raise BadInput(f"the family {self.codec.family.name} cannot point: {cannot}") from None
-        spoken, problem = self._aside(messages)
-        if spoken is None:
-            return Spot(at=None, why_not=problem)
+        try:
+            spoken = self._aside(messages)
+        except AgentFault as fault:
+            return Spot(at=None, why_not=str(fault), calls=fault.calls)
         found = self.codec.read_point(spoken.reply, frame)
         if isinstance(found, str):
             return Spot(at=None, why_not=found, calls=(replace(spoken.called, problem=found),))
         return Spot(at=found, calls=(spoken.called,))
 
-    def _aside(self, messages: Sequence[Message]) -> tuple[Spoken | None, str]:
-        """A question outside of an episode; where it refuses or cannot, why."""
+    def _aside(self, messages: Sequence[Message]) -> Spoken:
+        """A question outside of an episode. Raises AgentFault, with its calls, where it refuses or cannot."""
         try:
-            return self.speak(messages), ""
-        except ContextFull as full:
-            return None, f"too long for the model: {full}"
-        except TooManyPictures as few:
-            return None, str(few)
-        except AgentFault as fault:
-            return None, str(fault)
+            return self.speak(messages)
+        except (ContextFull, TooManyPictures) as full:
+            fault = AgentFault(f"too much for the model: {full}", cause="context")
+            fault.calls = (Called(model=self.model.card.model, problem=str(fault)),)
+            raise fault from full
 
     def show(self, png: bytes) -> Picture:
         """The PNG at the size at which this model is shown one."""
