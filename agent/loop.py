@@ -18,6 +18,7 @@ from envs.desktop import Desktop
 from envs.errors import AgentFault, BadInput, DesktopFault, EndpointFault, Fault, TaskFault
 from envs.types import Action, Finish, Node, Observation, Wait
 from scoring.record import Acted, Ended, EventLog, How, Judged, Started
+from scoring.state import State, steadily
 from scoring.verdict import Check, Verdict, score
 from tasks.base import Task
 
@@ -34,8 +35,8 @@ class Spent(Exception):  # noqa: N818 - not an error: someone's wish
 class Bout:
     """What is played: a task, by whom, and how. `started` is what the log begins with.
 
-    `every_step` judges after every action, which is recorded and not scored; `audit` proves that checks only read.
-    `purse` is the run's.
+    `every_step` judges after every action, which is recorded and not scored; `audit` proves that checks only read;
+    `capture` keeps the machine's state beside each picture. `purse` is the run's.
     """
 
     task: Task
@@ -44,6 +45,7 @@ class Bout:
     stop: threading.Event = field(default_factory=threading.Event)
     every_step: bool = False
     audit: bool = False
+    capture: bool = False
     purse: Purse = field(default_factory=Purse)
 
 
@@ -142,7 +144,16 @@ class _Play:
         with _ours():
             seen = doing()
         self.log.look(seen, time.monotonic() - began)
+        if self.bout.capture:
+            with _ours():
+                state = steadily(self._state)
+            self.log.capture(state)
         return seen
+
+    def _state(self) -> State:
+        probe = self.desktop.probe
+        told = probe.hit_test()
+        return State(nodes=told.nodes, hits=told.hits, windows=probe.windows())
 
     def _elements(self, agent: Actor) -> tuple[Node, ...]:
         """The accessibility tree, for an agent that says that it reads it."""

@@ -39,6 +39,8 @@ class Job:
     agent: str
     label: str = ""
     """What tells it from others of the same task, seed and repeat: a part of its folder's name."""
+    condition: str = ""
+    """What is helped or changed: see `Started.condition`."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Order:
     """Desktops made already, to be used first."""
     every_step: bool = False
     audit: bool = False
+    capture: bool = False
     solution_steps: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """Actions that a task's solution took for a seed, where that was measured."""
     purse: Purse = field(default_factory=Purse)
@@ -162,6 +165,7 @@ class _Crew:
             stop=self.stop,
             every_step=self.order.every_step,
             audit=self.order.audit,
+            capture=self.order.capture,
             purse=self.order.purse,
         )
 
@@ -183,6 +187,7 @@ class _Crew:
             plan=task.plan,
             budget_steps=task.budget.steps,
             budget_seconds=task.budget.seconds,
+            condition=job.condition,
             solution_steps=self.order.solution_steps.get((task.id, job.part.seed)),
         )
 

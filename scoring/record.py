@@ -29,6 +29,7 @@ import msgspec
 from envs.errors import BadInput, Cause, DesktopFault
 from envs.types import About, Action, Called, Card, Closed, Observation, Served, Size, Took
 from scoring.calibrated import Calibration
+from scoring.state import STATES, State, encoded, packed
 from scoring.verdict import Verdict
 
 FORMAT: Final = 1
@@ -59,6 +60,8 @@ class Started(Event):
     plan: tuple[str, ...] = ()
     budget_steps: int = 0
     budget_seconds: float = 0.0
+    condition: str = ""
+    """What was helped or changed: an aid, its placebo, a start on the way (see `agent.aids`); empty: as in life."""
     solution_steps: int | None = None
     """Actions the solution took when it was last measured, if it was."""
 
@@ -74,6 +77,13 @@ class Looked(Event):
     took: Took = Took()
     wall: float = 0.0
     """Seconds from asking the desktop to having the picture, on the host."""
+
+
+class Captured(Event):
+    """What the machine told of itself at the picture before: kept where items are to be made of it."""
+
+    state: str
+    """SHA-256 of the state, in hex: its name in `states/` (see `scoring.state`)."""
 
 
 class Decided(Event):
@@ -120,7 +130,7 @@ class Ended(Event):
     """Of an agent fault, what of the model's doing it was."""
 
 
-AnyEvent = Started | Looked | Decided | Acted | Judged | Ended
+AnyEvent = Started | Looked | Captured | Decided | Acted | Judged | Ended
 
 
 class Line(Closed):
@@ -232,16 +242,7 @@ class EventLog:
     def look(self, seen: Observation, wall: float) -> None:
         """Store the picture, if it is new, and write that it was seen after `wall` seconds of waiting for it."""
         frame = hashlib.sha256(seen.png).hexdigest()
-        path = self._frames / f"{frame}.png"
-        if not path.exists():
-            part = self._frames / f".{frame}.{os.getpid()}.{threading.get_ident()}"
-            with _disk(path):
-                try:
-                    part.write_bytes(seen.png)
-                    part.rename(path)
-                except OSError:
-                    part.unlink(missing_ok=True)
-                    raise
+        self._keep(self._frames / f"{frame}.png", lambda: seen.png)
         self.append(
             Looked(
                 frame=frame,
@@ -252,6 +253,27 @@ class EventLog:
                 wall=round(wall, 6),
             )
         )
+
+    def capture(self, state: State) -> None:
+        """Store the state, if it is new, and write that it was so."""
+        data = encoded(state)
+        name = hashlib.sha256(data).hexdigest()
+        self._keep(self.folder.parent.parent / STATES / name, lambda: packed(data))
+        self.append(Captured(state=name))
+
+    def _keep(self, path: Path, data: Callable[[], bytes]) -> None:
+        """Write a file that is named after what is in it, whole or not at all, unless it is there."""
+        if path.exists():
+            return
+        part = path.parent / f".{path.name}.{os.getpid()}.{threading.get_ident()}"
+        with _disk(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                part.write_bytes(data())
+                part.rename(path)
+            except OSError:
+                part.unlink(missing_ok=True)
+                raise
 
     def attach(self, name: str, text: str) -> None:
         """Put a file beside the log; one that cannot be written is done without."""

@@ -1,0 +1,103 @@
+"""What a machine tells of itself at one moment, besides its picture: the accessibility tree, hit-tests, windows.
+
+Items are made of such states: they say what is true of a screen. A state is kept in a run's folder under the SHA-256
+of its encoding, packed; `fingerprint` is the same for states that look the same to a person who uses the desktop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from envs.errors import BadInput
+from envs.types import Closed, Node, Window
+
+STATES = "states"
+"""The folder, beside `frames`."""
+SEEN = frozenset(
+    ("checked", "pressed", "selected", "expanded", "focused", "sensitive", "editable", "active", "indeterminate")
+)
+"""States of a node that make a difference to whoever uses it."""
+
+
+class State(Closed):
+    """One moment. `hits` is as in `envs.types.HitTest`; windows are bottom of the stack first."""
+
+    nodes: tuple[Node, ...]
+    hits: dict[int, tuple[int, ...]]
+    windows: tuple[Window, ...]
+
+    @property
+    def top(self) -> Window | None:
+        """The window that has the focus."""
+        return next((window for window in reversed(self.windows) if window.focused), None)
+
+    def chain(self, place: int) -> tuple[int, ...]:
+        """A node's place, its parent's, and so on up to its application's."""
+        found = []
+        while place >= 0:
+            found.append(place)
+            place = self.nodes[place].parent
+        return tuple(found)
+
+    def struck(self, place: int) -> bool:
+        """Whether every hit-test inside the node finds it, or what is in it: nothing of its application hides it."""
+        hits = self.hits.get(place, ())
+        return bool(hits) and all(hit >= 0 and place in self.chain(hit) for hit in hits)
+
+
+def encoded(state: State) -> bytes:
+    """The same bytes for the same state."""
+    return msgspec.msgpack.encode(state, order="deterministic")
+
+
+def packed(data: bytes) -> bytes:
+    """As it is kept on disk."""
+    return zlib.compress(data, 6)
+
+
+@lru_cache(maxsize=64)
+def stored(run: Path, name: str) -> State:
+    """A state that a run's folder keeps. Raises BadInput when it is not there, or is another than its name says."""
+    path = run / STATES / name
+    try:
+        data = zlib.decompress(path.read_bytes())
+        if hashlib.sha256(data).hexdigest() != name:
+            raise ValueError("its content is another")
+        return msgspec.msgpack.decode(data, type=State)
+    except (OSError, ValueError, zlib.error, msgspec.MsgspecError) as err:
+        raise BadInput(f"{path} cannot be read: {err}") from err
+
+
+def plain(text: str) -> str:
+    """A name or text without what toolkits put around it."""
+    return " ".join(text.split())
+
+
+def fingerprint(state: State) -> str:
+    """SHA-256, in hex, over every node that is showing and has an extent: what it is, says, and where it is.
+
+    Nodes that are not showing are left out: closed menus keep boxes of before.
+    """
+    found = hashlib.sha256()
+    for node in state.nodes:
+        if node.showing and node.box is not None:
+            states = sorted(SEEN.intersection(node.states))
+            box = (node.box.x, node.box.y, node.box.width, node.box.height)
+            found.update(repr((node.app, node.role, plain(node.name), plain(node.text), box, states)).encode())
+    return found.hexdigest()
+
+
+def steadily(read: Callable[[], State], tries: int = 3) -> State:
+    """A state that was the same when it was read once more; the last one, where it never was."""
+    state = read()
+    for _ in range(tries):
+        before, state = state, read()
+        if fingerprint(before) == fingerprint(state):
+            break
+    return state
