@@ -26,6 +26,7 @@ from agent.models.calling import Patience
 from agent.models.openai_chat import Config, OpenAIChat
 from agent.native import Native
 from agent.registry import Spec, make, names
+from envs.fake import FakeDesktop
 from envs.types import Click, Drag, Finish, Move, Point, Press, Scroll, Size, Type, Wait
 from tasks.base import Budget
 
@@ -151,7 +152,7 @@ def mangled(draw: st.DrawFn, texts: list[str]) -> str:
 def played(agent: Native) -> Record:
     task = chore("milk", budget=Budget(steps=8, seconds=60))
     with tempfile.TemporaryDirectory() as folder:
-        return play(Path(folder), task, agent, SCREEN)
+        return play(Path(folder), task, agent, FakeDesktop(SCREEN))
 
 
 def in_order(record: Record, served: list[str]) -> None:
