@@ -16,6 +16,7 @@ from agent.codecs.claude_members import TOOLSET, items_of, member_of
 from agent.codecs.ending import over, said
 from agent.codecs.fields import BATCH
 from agent.codecs.pointing import ask_where, read_where
+from agent.codecs.writing import sound
 from agent.frame import Frame, claude_size
 from agent.models.base import Call, Computer, Message, Part, Picture, Reply, Result, Text, Tool
 from agent.prompts import prompt
@@ -114,8 +115,7 @@ class Claude:
 
     def write(self, items: Sequence[Item], frame: Frame, thought: str = "") -> Reply:
         """A turn of toolset calls; or, for a Finish alone, words."""
-        if not items:
-            raise ValueError("a reply asks for at least one thing")
+        sound(items, frame)
         if len(items) == 1 and isinstance(items[0], Finish):
             return Reply(text=said(items[0]), thinking=thought, stop="end")
         calls = []

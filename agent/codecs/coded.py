@@ -15,10 +15,11 @@ from agent.codecs.locating import Plain, Smart, asked
 from agent.codecs.said import Manner, conversation, filled
 from agent.codecs.scan import hear
 from agent.codecs.spotting import spot
+from agent.codecs.writing import sound
 from agent.frame import Frame, OffScreen
 from agent.models.base import Message, Picture, Reply, Tool
 from agent.prompts import prompt
-from envs.types import Finish, Point, Size
+from envs.types import Point, Size
 
 _PART: Final = re.compile(r"(?mi)^#{1,4}[ \t]*(step|thought|action|code|observation|reflection)\b[ \t]*:?")
 REMINDER: Final = "Reply with one code block, between ```python and ```, that holds the calls and nothing else."
@@ -99,8 +100,7 @@ class Coded:
         most = MOST if self.family.batch == "all" else 1
         if not 1 <= len(items) <= most:
             raise ValueError(f"{self.family.name} asks for 1 to {most} things in a reply, not {len(items)}")
-        if any(isinstance(item, Finish) for item in items[:-1]):
-            raise ValueError("nothing comes after the end")
+        sound(items, frame)
         lines = Lines(at=self._written(frame), triple=self.triple, scroll_unit=self.family.scroll_unit)
         code = "\n".join(lines.line(item) for item in items)
         words = f"## Thought:\n{thought}\n\n" if thought else ""

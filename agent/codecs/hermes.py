@@ -22,6 +22,7 @@ from agent.codecs.hermes_tool import described, schema
 from agent.codecs.said import Manner, bare, conversation, filled
 from agent.codecs.scan import Heard, hear
 from agent.codecs.values import Loose, stated
+from agent.codecs.writing import sound
 from agent.frame import Frame, smart_size
 from agent.models.base import Function, Message, Picture, Reply, Text, Tool
 from agent.prompts import prompt
@@ -110,6 +111,7 @@ class Hermes:
         """One call for each item, in the family's form."""
         if not items or (self.facts.batch == "first" and len(items) > 1):
             raise ValueError(f"{self.facts.name} asks for one action at a time, not {len(items)}")
+        sound(items, frame)
         written = json_call if self.form == "json" else xml_call
         calls = [written(self.tool, arguments_of(item, frame, self.words)) for item in items]
         return Reply(text="\n".join(calls), thinking=thought)

@@ -8,6 +8,7 @@ from typing import Final
 
 from agent.codecs.base import Item
 from agent.codecs.fields import MOST_CLICKS, MOST_TEXT
+from agent.codecs.writing import chord
 from envs.types import (
     Button,
     Claim,
@@ -55,7 +56,7 @@ class Lines:
                 return f"pyautogui.moveTo({self.at(item.at)})"
             case Drag(path=(to,), holding=()) if item.button in _BUTTONS:
                 return f"pyautogui.dragTo({self.at(to)}, button={item.button!r})"
-            case Scroll(holding=()) if 0 in (item.dx, item.dy) and max(abs(item.dx), abs(item.dy)) <= MOST_CLICKS:
+            case Scroll(holding=()) if 0 in (item.dx, item.dy) and 1 <= abs(item.dx + item.dy) <= MOST_CLICKS:
                 name, clicks = ("hscroll", item.dx) if item.dx else ("scroll", -item.dy)
                 return (
                     f"pyautogui.{name}({_joined(f'{round(clicks / self.scroll_unit, 6):g}', self._inside(item.at))})"
@@ -80,10 +81,10 @@ class Lines:
 def _keyed(item: Item) -> str | None:
     match item:
         case Type() if len(item.text) <= MOST_TEXT:
-            return f"pyautogui.write({item.text!r})"
+            return f"pyautogui.write({_quoted(item.text)})"
         case Press(seconds=0.0):
             name = "press" if len(item.keys) == 1 else "hotkey"
-            return f"pyautogui.{name}({_joined(*(repr(each) for each in item.keys))})"
+            return f"pyautogui.{name}({_joined(*(repr(each) for each in chord(item.keys)))})"
         case KeyDown():
             return f"pyautogui.keyDown({item.key!r})"
         case KeyUp():
@@ -91,9 +92,14 @@ def _keyed(item: Item) -> str | None:
         case Wait():
             return f"time.sleep({item.seconds!r})"
         case Finish():
-            answer = f"answer={item.answer!r}" if item.answer else ""
+            answer = f"answer={_quoted(item.answer)}" if item.answer else ""
             return f"computer.terminate({_joined(f'status={_STATUS[item.claim]!r}', answer)})"
     return None
+
+
+def _quoted(text: str) -> str:
+    """As Python puts it, without closing tags: one in a text would end a thought that nobody began."""
+    return repr(text).replace("</", "\\x3c/").replace("◁/", "\\u25c1/")
 
 
 def _joined(*parts: str) -> str:

@@ -15,6 +15,7 @@ from agent.codecs.base import Batch, Family, Invalid, Item, Look, Reading, Talk,
 from agent.codecs.ending import over, said
 from agent.codecs.fields import BATCH, MOST_CLICKS, Fields, Unclear, checked, key
 from agent.codecs.pointing import ask_where, read_where
+from agent.codecs.writing import sound
 from agent.frame import Frame
 from agent.models.base import Call, Computer, Message, Part, Picture, Reply, Result, Text, Tool
 from agent.prompts import prompt
@@ -140,8 +141,7 @@ class OpenAI:
 
     def write(self, items: Sequence[Item], frame: Frame, thought: str = "") -> Reply:
         """One call with all of the actions; or, for a Finish alone, words."""
-        if not items:
-            raise ValueError("a reply asks for at least one thing")
+        sound(items, frame)
         if len(items) == 1 and isinstance(items[0], Finish):
             return Reply(text=said(items[0]), thinking=thought, stop="end")
         arguments = {"actions": [_written(item, frame, self.scroll_unit) for item in items]}
@@ -287,7 +287,7 @@ def _written(item: Item, frame: Frame, scroll_unit: float) -> dict[str, object]:
             return {"type": "move", **_told(at, frame)}
         case Drag(path=path, button="left") if len(path) >= 2:
             return {"type": "drag", "path": [_told(at, frame) for at in path], **_holding(item.holding)}
-        case Scroll(at=Point() as at, dx=dx, dy=dy) if max(abs(dx), abs(dy)) <= MOST_CLICKS:
+        case Scroll(at=Point() as at, dx=dx, dy=dy) if 1 <= max(abs(dx), abs(dy)) <= MOST_CLICKS:
             turned = {"scroll_x": round(dx / scroll_unit), "scroll_y": round(dy / scroll_unit)}
             return {"type": "scroll", **_told(at, frame), **turned, **_holding(item.holding)}
         case Press(keys=keys, seconds=0):

@@ -18,10 +18,11 @@ from agent.codecs.plain_actions import ACTIONS, action_of, items_of, point
 from agent.codecs.said import Manner, conversation, filled
 from agent.codecs.scan import Heard, hear, objects, sane
 from agent.codecs.spotting import placed, spot
+from agent.codecs.writing import sound
 from agent.frame import Frame
 from agent.models.base import Message, Part, Picture, Reply, Text, Tool
 from agent.prompts import prompt
-from envs.types import Click, Finish, Move, Point, Size
+from envs.types import Click, Move, Point, Size
 
 CUT: Final = "your reply was cut off before the JSON object was complete; be brief"
 NONE: Final = "there is no JSON object with an action in your reply"
@@ -152,8 +153,7 @@ class Objects:
         most = 1 if self.family.batch == "first" else BATCH
         if not 1 <= len(items) <= most:
             raise ValueError(f"{self.family.name} asks for 1 to {most} things in a reply, not {len(items)}")
-        if any(isinstance(item, Finish) for item in items[:-1]):
-            raise ValueError("nothing comes after the end")
+        sound(items, frame)
         value = self.form.value([action_of(item, frame) for item in items], sane(thought))
         return Reply(text=_guarded(json.dumps(value, ensure_ascii=False, allow_nan=False)))
 

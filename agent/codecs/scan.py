@@ -75,7 +75,25 @@ def apart(text: str) -> tuple[str, str]:
 
 def _thinks(text: str, closer: re.Match[str]) -> bool:
     """Whether a closer without an opener ends a thought: the opener then stood in the prompt."""
-    return not _ACTS.search(text, 0, closer.start()) or bool(_ACTS.search(text, closer.end()))
+    if not _ACTS.search(text, 0, closer.start()):
+        return True
+    return not _inside(text, closer.start()) and bool(_ACTS.search(text, closer.end()))
+
+
+def _inside(text: str, at: int) -> bool:
+    """Whether a code block, a function's call or an object has begun before this place and ends behind it."""
+    before = text[:at]
+    if before.count("```") % 2 or before.count("<function=") > before.count("</function>"):
+        return True
+    start = before.find("{")
+    for _ in range(OPENINGS):
+        if start < 0:
+            return False
+        end = closing(text, start)
+        if end is not None and end > at:
+            return True
+        start = before.find("{", end or start + 1)
+    return False
 
 
 def trimmed(text: str) -> str:
