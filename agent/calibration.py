@@ -30,6 +30,8 @@ OFFSET = 0.02
 """Of the side: how far all points may be moved."""
 LOOSE = 0.015
 """Of the side: a model whose points lie further from the lines than this points too loosely to be judged."""
+ROUGH = 0.06
+"""Of the side: what points as loosely as this could be chance, and is called neither right nor wrong."""
 SURE = 6.0
 """A scale or offset is off only if by so many of its own standard errors: few points say little of their spread."""
 WILD = 8.0
@@ -191,6 +193,8 @@ def _judged(made: Calibration, pairs: Pairs, fitted: Fitted, frame: Frame | None
         return _said(made, verdict="wrong", cause="swapped axes: what it means as x is read as y")
     if abs(x.scale) < STILL and abs(y.scale) < STILL and not _in_corner(pairs):
         return _said(made, cause="it points at one place wherever the cross is")
+    if loose > ROUGH * max(1.0, abs(x.scale), abs(y.scale)):
+        return _said(made, cause="it points too loosely to tell a wrong scale from a miss")
     if x.stretched(loose) or y.stretched(loose):
         return _said(made, verdict="wrong", cause=_scaled(x, y, made.size, frame))
     if x.moved(loose) or y.moved(loose):
