@@ -56,7 +56,7 @@ class Founding(Closed):
     raw        differences of shares, task by task
     per_step   control as the chance to get a step right, see `horizon`; understanding as it is, an item is one step.
                None where a task has no length
-    logit      log odds of the four means, half a task added to both sides
+    logit      log odds of the four means, which are taken to be half a run away from 0 and 1 at least
 
     `extreme` is whether a mean lies above 0.95 or below 0.05, where scales disagree most. `artefact` is whether the
     raw interval excludes 0 and one of the others does not: then the raw one says more of the scale than of the
@@ -148,8 +148,11 @@ def _per_step(tasks: Sequence[Quad], seed: int) -> Scaled:
 def _logit(tasks: Sequence[Quad], seed: int) -> Scaled:
     import numpy as np
 
+    closest = 0.5 / sum(each.runs for each in tasks)
+
     def odds(total: Floats) -> Floats:
-        return np.asarray(np.log((total[:, 0] + 0.5) / (len(tasks) - total[:, 0] + 0.5)))
+        mean = np.clip(total[:, 0] / len(tasks), closest, 1 - closest)
+        return np.asarray(np.log(mean / (1 - mean)))
 
     def leads(sums: Sums) -> tuple[Floats, Floats]:
         understood, controlled, _ = sums

@@ -102,7 +102,7 @@ def bootstrap_quantile(groups: Groups, part: float, seed: int = 0, level: float 
     flat, owner = flat[order], owner[order]
 
     def figure(rows: Rows) -> Floats:
-        made = [_quantiles(flat, owner, piece, part) for piece in _pieces(rows, len(flat))]
+        made = [quantiles(flat, owner, piece, part) for piece in _pieces(rows, len(flat))]
         return np.concatenate(made)
 
     return bootstrap(figure, len(kept), seed, level)
@@ -113,7 +113,7 @@ def _pieces(rows: Rows, width: int) -> list[Rows]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def _quantiles(flat: Floats, owner: Rows, rows: Rows, part: float) -> Floats:
+def quantiles(flat: Floats, owner: Rows, rows: Rows, part: float) -> Floats:
     """The quantile of each row's values: `flat` in order, each as often as its owner was drawn."""
     import numpy as np
 
