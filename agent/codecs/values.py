@@ -185,8 +185,9 @@ def _printed(text: str, notes: list[str]) -> list[str]:
     notes.append("keys came as text")
     whole = parsed(text) if text.startswith("[") else None
     if whole and isinstance(whole[0], list) and all(isinstance(each, str) for each in whole[0]):
-        return [str(each) for each in whole[0]]
-    names = [found[0] or found[1] for found in _QUOTED_KEY.findall(text)]
+        names = [str(each) for each in whole[0]]
+    else:
+        names = [found[0] or found[1] for found in _QUOTED_KEY.findall(text)]
     names = names or [part.strip() for part in re.sub(r"^keys?\s*=", "", text).strip("[]() ").split(",")]
     return [each for name in names for each in (_plus(name) if len(name) > 1 and "+" in name else [name])]
 

@@ -15,6 +15,8 @@ from agent.acting import Player
 from agent.asking import Ask
 from agent.base import Decision
 from agent.cast import Part
+from agent.models.base import Reply
+from agent.registry import make, parse
 from agent.suite import Job, Order, run_suite
 from envs import keys
 from envs.fake import FakeDesktop
@@ -183,6 +185,15 @@ def test_what_a_family_says_arrives_at_the_desktop_as_it_was_meant(
     for place, (wanted, found) in enumerate(zip(meant, done, strict=False)):
         assert near(wanted, found), f"{place}: meant {wanted}, done {found}"
     assert len(meant) == len(done), f"{ended}; {served.traffic.refused[-1:]}; the last: {done[-1:]}"
+
+
+@pytest.mark.parametrize("keys", ["ctrl+w", '["ctrl", "w"]', '["ctrl+w"]', "keys=['ctrl', 'w']", "ctrl w"])
+def test_a_chord_is_the_same_in_whatever_text_it_comes(keys: str) -> None:
+    codec = make("families", parse("qwen35"))
+    inside = f"<parameter=action>\nkey\n</parameter>\n<parameter=keys>\n{keys}\n</parameter>\n"
+    reply = Reply(text=f"<tool_call>\n<function=computer>\n{inside}</function>\n</tool_call>")
+    reading = codec.read(reply, codec.frame(SCREEN, SCREEN))
+    assert [each.item for each in reading.wanted] == [Press(keys=("ctrl", "w"))]
 
 
 def _said(family: str, deed: tuple[Action, ...]) -> list[Action]:
