@@ -21,6 +21,10 @@ FAMILIES = (*CLOSED, *OPEN)
 STREAMED = frozenset(FAMILIES[::2])
 """Every other one answers in pieces."""
 TASKS = {task.id for task in smoke.suite(0)}
+STEPS_DOWN = {
+    "claude-20250124": ["/v1/messages: 400 'claude-sonnet-4-5' does not support tool types: computer_20251124."]
+}
+"""What the server refuses, once: it is how the tool is found that the model takes."""
 JOBS = 4
 """Episodes at once. They mostly wait for a screen to come to rest: four keep two cores busy."""
 
@@ -57,7 +61,8 @@ def test_a_family_does_the_smoke_suite_in_its_own_dialect(family: str) -> None:
     assert code == 0
     assert {each.started.task for each in episodes if each.started} == TASKS
     assert len(episodes) == len(TASKS)
-    assert (served.traffic.refused[refused:], served.remarks[remarks:]) == ([], [])
+    assert served.traffic.refused[refused:] == STEPS_DOWN.get(family, [])
+    assert served.remarks[remarks:] == []
     sessions = [session for tag, session in served.sessions.items() if tag not in before]
     told = calls(episodes)
     assert len(told) == sum(session.replies for session in sessions)

@@ -142,7 +142,9 @@ class Chat:
         return self.family.say(actions, view) if actions else Said("I do not know what to do.")
 
     def _look_at(self, request: Request, view: View) -> None:
-        """A model that counts in pixels is told of how many, where its prompt is to say so."""
+        """A picture stands before the words about it, but for those that are told everything in one message."""
+        if getattr(self.family, "one_message", False):
+            return
         for order in request.orders:
             if "tp" in order:
                 self.remarks.append(f"{self.family.name}: words before a picture: {order}")

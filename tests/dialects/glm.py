@@ -28,6 +28,7 @@ class Glm:
 
     name: str = "glm"
     batch: int = 1
+    one_message: bool = True
     limits: Limits = Limits(drag="two", triple=False, needs_at=True)  # noqa: RUF009 - frozen
 
     def say(self, actions: list[Action], view: View) -> Said:
