@@ -53,7 +53,8 @@ class State(Closed):
 
 def encoded(state: State) -> bytes:
     """The same bytes for the same state."""
-    return msgspec.msgpack.encode(state, order="deterministic")
+    hits = dict(sorted(state.hits.items()))  # msgspec orders only keys that are texts
+    return msgspec.msgpack.encode(msgspec.structs.replace(state, hits=hits))
 
 
 def packed(data: bytes) -> bytes:
