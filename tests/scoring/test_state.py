@@ -1,29 +1,91 @@
-"""States as they are kept: the same bytes for the same state, and read back as they were."""
+"""States: kept under their content's name, and alike where a person sees no difference."""
 
-import hashlib
+from __future__ import annotations
+
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
+from envs.errors import BadInput
 from envs.types import Node, Rect, Window
-from scoring.state import STATES, State, encoded, packed, stored
+from scoring.record import EventLog
+from scoring.state import State, fingerprint, steadily, stored
 
 BOX = Rect(x=10, y=20, width=30, height=40)
+SHOWN = ("showing", "visible")
+ROOT = Node(role="frame", name="Notes ", states=SHOWN, box=Rect(x=0, y=0, width=100, height=100), app="editor")
+TEXT = Node(role="text", text="milk", states=SHOWN, box=BOX, parent=0, app="editor")
+MENU = Node(role="menu item", name="Quit", states=("visible",), box=BOX, parent=0, app="editor")
+STATE = State(
+    nodes=(ROOT, TEXT, MENU),
+    hits={0: (0, 1, 1, 0, 0), 1: (1, 1, 1, 1, 1)},
+    windows=(Window(id=1, title="Notes", app="Editor", box=BOX, focused=True),),
+)
 
 
-def a_state(hits: dict[int, tuple[int, ...]]) -> State:
-    nodes = (
-        Node(role="frame", name="Notes", box=BOX, app="notes"),
-        Node(role="button", name="Save", parent=0, box=BOX),
-    )
-    return State(nodes=nodes, hits=hits, windows=(Window(id=1, title="Notes", app="Notes", box=BOX),))
+def test_a_state_is_kept_once_and_read_back(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        log = EventLog(tmp_path / "episodes" / name)
+        log.capture(STATE)
+        log.close()
+    (kept,) = (tmp_path / "states").iterdir()
+    assert stored(tmp_path, kept.name) == STATE
 
 
-def test_the_order_in_which_hits_were_found_makes_no_other_bytes() -> None:
-    assert encoded(a_state({0: (0,), 1: (1, -1)})) == encoded(a_state({1: (1, -1), 0: (0,)}))
+def test_one_that_was_damaged_is_not_taken_for_what_it_was(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "episodes" / "one")
+    log.capture(STATE)
+    log.close()
+    (kept,) = (tmp_path / "states").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-3])
+    with pytest.raises(BadInput, match="cannot be read"):
+        stored(tmp_path, kept.name)
+    with pytest.raises(BadInput, match="cannot be read"):
+        stored(tmp_path, "0" * 64)
 
 
-def test_a_kept_state_is_read_back_as_it_was(tmp_path: Path) -> None:
-    state = a_state({1: (1, 1, 1, 1, -1)})
-    name = hashlib.sha256(encoded(state)).hexdigest()
-    (tmp_path / STATES).mkdir()
-    (tmp_path / STATES / name).write_bytes(packed(encoded(state)))
-    assert stored(tmp_path, name) == state
+def changed(**changes: object) -> State:
+    return replace(STATE, nodes=(ROOT, replace(TEXT, **changes), MENU))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(changed(text="eggs"), id="another text"),
+        pytest.param(changed(box=replace(BOX, x=11)), id="another place"),
+        pytest.param(changed(states=(*SHOWN, "checked")), id="another state"),
+        pytest.param(replace(STATE, nodes=(ROOT, TEXT, replace(MENU, states=SHOWN))), id="a menu that has opened"),
+    ],
+)
+def test_what_a_person_would_see_makes_another_fingerprint(other: State) -> None:
+    assert fingerprint(other) != fingerprint(STATE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(
+            replace(STATE, nodes=(ROOT, TEXT, replace(MENU, box=replace(BOX, x=0)))), id="a closed menu's box"
+        ),
+        pytest.param(replace(STATE, nodes=(replace(ROOT, name="\tNotes"), TEXT, MENU)), id="blanks around a name"),
+        pytest.param(changed(states=("visible", "showing")), id="the order of states"),
+        pytest.param(replace(STATE, hits={}), id="hit-tests"),
+    ],
+)
+def test_what_nobody_sees_does_not(other: State) -> None:
+    assert fingerprint(other) == fingerprint(STATE)
+
+
+def test_a_node_is_struck_where_every_hit_finds_it_or_what_is_in_it() -> None:
+    assert STATE.struck(0)
+    assert STATE.struck(1)
+    assert not STATE.struck(2)
+    assert not replace(STATE, hits={1: (1, 1, 0, 1, 1)}).struck(1)
+    assert not replace(STATE, hits={1: (1, 1, -1, 1, 1)}).struck(1)
+
+
+def test_a_state_that_moves_is_read_until_it_rests() -> None:
+    told = [changed(text="m"), changed(text="mi"), changed(text="milk"), changed(text="milk")]
+    assert fingerprint(steadily(lambda: told.pop(0))) == fingerprint(STATE)
+    assert told == []
