@@ -70,9 +70,9 @@ def shapley_bootstrap(given: Any) -> Any:
     made = attribution.attribute_tasks(table, seed=given["seed"])
     return {
         "v": {name.replace("+", "").replace("none", ""): value for name, value in made.cells.items()},
-        "phi": {name: aid.share for name, aid in made.aids.items()},
-        "ci95": {name: ends(aid.bootstrap.interval) for name, aid in made.aids.items()},
-        "se": {name: aid.bootstrap.error for name, aid in made.aids.items()},
+        "phi": {name: aid.share.mean for name, aid in made.aids.items()},
+        "ci95": {name: ends(aid.share.bootstrap.interval) for name, aid in made.aids.items()},
+        "se": {name: aid.share.bootstrap.error for name, aid in made.aids.items()},
     }
 
 

@@ -178,13 +178,14 @@ def test_a_placebo_takes_out_what_any_longer_prompt_does() -> None:
         frozenset("GP"): passing(longer, marks),
     }
     made = attribution.attribute_tasks(cells, {"P": passing(longer), "G": passing(none)})
-    plan, grounding = made.aids["P"], made.aids["G"]
-    assert (plan.share, plan.placebo, plan.net) == pytest.approx((1 / 6, 1 / 6, 0.0))
-    assert plan.p < 0.01
-    assert plan.net_p == 1.0
-    assert (grounding.share, grounding.net) == pytest.approx((1 / 6, 1 / 6))
-    assert grounding.net_bootstrap is not None
-    assert grounding.net_bootstrap.interval.low > 0
+    plan, marked = made.aids["P"], made.aids["G"]
+    assert plan.net is not None
+    assert marked.net is not None
+    assert (plan.share.mean, plan.placebo, plan.net.mean) == pytest.approx((1 / 6, 1 / 6, 0.0))
+    assert plan.share.flip < 0.01
+    assert plan.net.flip == 1.0
+    assert (marked.share.mean, marked.net.mean) == pytest.approx((1 / 6, 1 / 6))
+    assert marked.net.bootstrap.interval.low > 0
     assert attribution.attribute_tasks(cells).aids["P"].net is None
 
 
