@@ -12,31 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from envs.boxes import area, clipped, shared
+from envs.roles import CHOSEN, CONTAINERS, LABELS, NO_TEXT, READ, WINDOWS
 from envs.types import Closed, Node, Rect, Size
 
-WINDOWS = frozenset(("frame", "dialog", "window", "alert", "file chooser", "color chooser"))
-CONTAINERS = WINDOWS | frozenset(
-    (
-        "application", "panel", "filler", "separator", "section", "form", "grouping", "viewport", "ruler", "unknown",
-        "table", "list", "tree", "article", "landmark", "block",
-        "tool bar", "menu bar", "popup menu", "scroll pane", "scroll bar", "root pane", "split pane", "layered pane",
-        "glass pane", "status bar", "page tab list", "tree table", "list box", "document web", "document frame",
-        "document text", "document spreadsheet", "document presentation", "internal frame", "redundant object",
-        "desktop frame", "desktop icon area", "option pane", "table row", "description list",
-    )
-)  # fmt: skip
-"""Roles of what holds other things, and is neither read nor clicked."""
-READ = frozenset(
-    (
-        "label", "static", "heading", "paragraph", "caption", "image", "text", "tooltip", "notification", "canvas",
-        "info", "bar", "mark", "tool tip", "info bar", "progress bar", "level bar", "table cell", "column header",
-        "row header", "table column header", "table row header",
-    )
-)  # fmt: skip
-"""Roles of what is read, not clicked, unless it can be edited."""
-CHOSEN = frozenset(("image", "table cell", "column header", "row header", "table column header", "table row header"))
-"""Roles of what is clicked where its states say that it can be: in a web page's table it is only read."""
-LABELS = frozenset(("label", "static"))
 TELLING = (
     "focused", "checked", "pressed", "selected", "expanded", "has-popup", "editable", "required", "invalid-entry",
     "indeterminate", "read-only", "is-default",
@@ -52,8 +31,6 @@ _ADDRESS = re.compile(r"[A-Z]{1,3}[0-9]+")
 """How LibreOffice names the cells of a sheet."""
 ALIKE = 0.7
 """Two boxes that share so much of both are one thing."""
-NO_TEXT = "￼"
-"""U+FFFC stands in an AT-SPI text for each child that is not text."""
 
 
 class Element(Closed):
@@ -174,7 +151,7 @@ def _backdrop(node: Node, size: Size) -> bool:
 
 
 def _element(node: Node, size: Size, window: str) -> Element | None:
-    box = None if node.box is None or not node.showing else clipped(node.box, size)
+    box = None if node.box is None or not node.showing else clipped(node.box, size, LEAST)
     if box is None:
         return None
     editable = "editable" in node.states
@@ -193,15 +170,6 @@ def _element(node: Node, size: Size, window: str) -> Element | None:
         role=node.role, box=box, name=name, text="" if text == name else text, value=node.value, states=states,
         acts=acts, window=window,
     )  # fmt: skip
-
-
-def clipped(box: Rect, size: Size) -> Rect | None:
-    """The part of it that is on the screen; None when that is too small to be hit."""
-    left, top = max(0, box.x), max(0, box.y)
-    right, bottom = min(size.width, box.x + box.width), min(size.height, box.y + box.height)
-    if right - left < LEAST or bottom - top < LEAST:
-        return None
-    return Rect(x=left, y=top, width=right - left, height=bottom - top)
 
 
 def _plain(text: str) -> str:
@@ -254,18 +222,6 @@ def _same(one: Element, other: Element) -> bool:
     words = {one.name, one.text} & {other.name, other.text} - {""}
     only_read = not (one.acts and other.acts)
     return bool(words) and only_read and share >= ALIKE * min(area(one.box), area(other.box))
-
-
-def area(box: Rect) -> int:
-    """In pixels."""
-    return box.width * box.height
-
-
-def shared(one: Rect, other: Rect) -> int:
-    """Pixels that lie in both."""
-    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return max(0, wide) * max(0, high)
 
 
 def to_mark(elements: Sequence[Element], most: int) -> tuple[Element, ...]:

@@ -13,8 +13,8 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from agent.elements import shared
 from agent.models.base import Picture
+from envs.boxes import shared
 from envs.types import Rect, Size
 
 COLOURS = ("#d7191c", "#1a5fb4", "#137333", "#8e24aa", "#b35900", "#00695c")

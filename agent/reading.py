@@ -17,8 +17,9 @@ from unicodedata import east_asian_width
 
 from PIL import Image
 
-from agent.elements import Element, area, clipped, shared
+from agent.elements import LEAST, Element
 from agent.looking import size_of
+from envs.boxes import area, clipped, shared
 from envs.errors import BadInput
 from envs.types import Rect
 
@@ -54,7 +55,7 @@ def _read(png: bytes) -> tuple[Element, ...]:
         found = _engine()(picture, return_word_box=True)
     lines = found.word_results if found.txts else ()
     size = size_of(png)
-    boxed = [(text, clipped(box, size)) for line in lines for text, box in pieces(_words(line))]
+    boxed = [(text, clipped(box, size, LEAST)) for line in lines for text, box in pieces(_words(line))]
     return tuple(Element(role="text", name=text, box=box) for text, box in boxed if box is not None)
 
 
