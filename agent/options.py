@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -20,6 +21,19 @@ def told(path: str) -> str:
     if not text.strip():
         raise BadInput(f"the prompt {path} is empty; write one, or leave prompt out")
     return text
+
+
+def fields(text: str) -> dict[str, object]:
+    """A JSON object; none for nothing. Raises BadInput."""
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError as err:
+        raise BadInput(f"extra must be a JSON object, and {text!r} is none: {err}") from None
+    if not isinstance(found, dict):
+        raise BadInput(f"extra must be a JSON object, not {text!r}")
+    return found
 
 
 def size(text: str) -> Size | None:

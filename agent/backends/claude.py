@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agent.base import speaks
 from agent.codecs.claude import claude as family
 from agent.models.calling import Patience
 from agent.native import Native
@@ -11,6 +12,7 @@ from agent.options import size, told
 from envs.errors import BadInput
 
 
+@speaks("claude")
 def claude(  # noqa: PLR0913 - the options of a backend
     model: str,
     *,

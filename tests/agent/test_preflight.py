@@ -188,6 +188,16 @@ def test_a_prompt_of_ones_own_is_sent_and_kept_and_may_not_change(
     assert any("You are a machine for clicking" in body for body in sent)
 
 
+def test_what_else_a_server_takes_is_sent_as_it_is(capsys: Out, served: Dialects) -> None:
+    served.traffic.keep_bodies = True
+    agent = spec(served)[:-1] + ', extra=\'{"chat_template_kwargs": {"enable_thinking": false}}\')'
+    say(capsys, "doctor", "--agent", agent)
+    sent = [each.body for each in served.traffic.came if each.path.endswith("completions")]
+    assert sent
+    assert all(body["chat_template_kwargs"] == {"enable_thinking": False} for body in sent)
+    assert "extra must be a JSON object" in refused(capsys, "--agent", spec(served, extra="top_k"))
+
+
 def test_an_agent_without_a_prompt_says_so(capsys: Out, tmp_path: Path) -> None:
     (tmp_path / "p.md").write_text("x")
     assert "idle has no prompt that could be replaced" in refused(capsys, "--agent", "idle", "--prompt", "p.md")
