@@ -36,7 +36,8 @@ class Bout:
     """What is played: a task, by whom, and how. `started` is what the log begins with.
 
     `every_step` judges after every action, which is recorded and not scored; `audit` proves that checks only read;
-    `capture` keeps the machine's state beside each picture. `purse` is the run's.
+    `capture` keeps the machine's state beside each picture that the agent decides on, and the last. `purse` is the
+    run's.
     """
 
     task: Task
@@ -94,6 +95,8 @@ class _Play:
     desktop: Desktop
     log: EventLog
     steps: int = 0
+    kept: bool = False
+    """Whether the state at the last picture has been recorded."""
 
     def through(self) -> Ended:
         """Look, decide, act until it is over, and judge the state that is left."""
@@ -106,6 +109,7 @@ class _Play:
             while not meter.spent:
                 self._heed()
                 self._afford()
+                self._keep()
                 decision = agent.act(replace(seen, carried=carried, elements=self._elements(agent)))
                 meter.pay(decision.usage)
                 for carried, action in enumerate(decision.actions):  # noqa: B007 - how far it came is told
@@ -144,11 +148,15 @@ class _Play:
         with _ours():
             seen = doing()
         self.log.look(seen, time.monotonic() - began)
-        if self.bout.capture:
+        self.kept = False
+        return seen
+
+    def _keep(self) -> None:
+        if self.bout.capture and not self.kept:
             with _ours():
                 state = steadily(self._state)
             self.log.capture(state)
-        return seen
+            self.kept = True
 
     def _state(self) -> State:
         probe = self.desktop.probe
@@ -166,6 +174,7 @@ class _Play:
         task, final = self.bout.task, list[Verdict]()
         if not task.checks:
             raise TaskFault(f"{task.id} has no checks")
+        self._keep()
 
         def judging() -> None:
             final.extend(self._note(task.checks, last.answer, final=True))
