@@ -83,15 +83,16 @@ def plain(text: str) -> str:
 def fingerprint(state: State) -> str:
     """SHA-256, in hex, over every node that is showing and has an extent: what it is, says, and where it is.
 
-    Nodes that are not showing are left out: closed menus keep boxes of before.
+    Nodes that are not showing are left out: closed menus keep boxes of before. Their order does not matter:
+    applications register in any order.
     """
-    found = hashlib.sha256()
+    found = []
     for node in state.nodes:
         if node.showing and node.box is not None:
             states = sorted(SEEN.intersection(node.states))
             box = (node.box.x, node.box.y, node.box.width, node.box.height)
-            found.update(repr((node.app, node.role, plain(node.name), plain(node.text), box, states)).encode())
-    return found.hexdigest()
+            found.append(repr((node.app, node.role, plain(node.name), plain(node.text), box, states)))
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
 
 def steadily(read: Callable[[], State], tries: int = 3) -> State:
