@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
@@ -100,8 +100,49 @@ class Agent(Protocol):
         ...
 
 
-Gift = Literal["solution", "recording"]
-"""What an agent that plays something is given as `play`, an iterator of Decisions: see `given`."""
+@dataclass(frozen=True)
+class Planting:
+    """What an agent with planted faults is given to play: the decisions of the solution that are left, and by what
+    its faults are drawn.
+
+    `key` names the episode, with its condition; `begun` is how many of the solution's steps were played before,
+    `steps` how many it has, where that is known; `aids` are those of the condition that tell the truth.
+    """
+
+    decisions: Iterator[Decision]
+    key: str = ""
+    begun: int = 0
+    steps: int | None = None
+    aids: frozenset[str] = frozenset()
+
+
+class Asked(Closed):
+    """What the runner knows of a question, for an agent whose understanding is planted (`Planted`).
+
+    `right` and `wrong` are answers as they are written after `ANSWER:`, those that will be taken for right and some
+    that will not. `rung` is the item's. `key` names the question, its rotation too; for an item about a screen of an
+    episode, `episode` is that episode's `Planting.key` and `step` the decision, from 0, that was made there.
+    """
+
+    key: str
+    rung: str
+    right: str
+    wrong: tuple[str, ...]
+    blind: bool = False
+    episode: str = ""
+    step: int = -1
+
+
+class Planted(Protocol):
+    """An agent that is told the truth with each question, and errs at a known rate. Asked instead of `ask`."""
+
+    def answer(self, asked: Asked) -> Answer:
+        """`ANSWER: ...`, the right one but for its planted faults."""
+        ...
+
+
+Gift = Literal["solution", "recording", "planting"]
+"""What an agent that plays something is given as `play`: an iterator of Decisions, or a `Planting`. See `given`."""
 
 Factory = TypeVar("Factory", bound=Callable[..., Agent])
 
