@@ -17,10 +17,11 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Literal, TypeAlias
 
 from envs.types import Closed, Finish
-from scoring.stats import Estimate, Spread, clustered_mean, share, spread
+from scoring.stats import Estimate, Spread, cluster_wilson, clustered_mean, share, spread
 from scoring.story import Story, Turn
 
 Outcome: TypeAlias = Literal["judged", "agent_fault", "void", "stopped"]
@@ -215,28 +216,44 @@ def counts(stories: Sequence[Story], superseded: int = 0) -> Counts:
 
 
 def success(stories: Iterable[Story]) -> Estimate:
-    """Passed episodes as a part of those that count."""
+    """Passed episodes as a part of those that count, its interval for tasks as those: see `stats.cluster_wilson`.
+
+    The seeds and repeats of a task are alike, and so tell less than as many tasks would. With one episode a task it
+    is Wilson's interval.
+    """
+    return cluster_wilson(_by_task(stories, passed))
+
+
+def success_of_one(stories: Iterable[Story]) -> Estimate:
+    """The same for episodes of one task that is itself the question: its episodes are the sample, by Wilson."""
     counted = [story for story in stories if outcome(story) in COUNTED]
     return share(sum(map(passed, counted)), len(counted))
 
 
 def mean_score(stories: Iterable[Story]) -> Estimate:
     """The mean score of the episodes that count, its interval by whole tasks."""
+    return clustered_mean(_by_task(stories, scored))
+
+
+def _by_task(stories: Iterable[Story], worth: Callable[[Story], float]) -> dict[str, list[float]]:
+    """What each counted episode is worth, by task: whatever its seed and repeat."""
     groups: dict[str, list[float]] = defaultdict(list)
     for story in stories:
         if outcome(story) in COUNTED:
-            groups[story.started.task].append(scored(story))
-    return clustered_mean(groups)
+            groups[story.started.task].append(worth(story))
+    return groups
 
 
 def by_axis(stories: Sequence[Story]) -> dict[str, Estimate]:
-    """For each axis, the part of its episodes of which every check was met. A check that said nothing was not."""
+    """For each axis, the part of its episodes of which every check was met, its interval for tasks as those.
+
+    A check that said nothing was not met.
+    """
     counted = [story for story in stories if outcome(story) in COUNTED]
     axes = sorted({axis for story in counted for axis in story.started.axes})
     return {
-        axis: share(
-            sum(_met(story, axis) for story in counted if axis in story.started.axes),
-            sum(axis in story.started.axes for story in counted),
+        axis: cluster_wilson(
+            _by_task([story for story in counted if axis in story.started.axes], partial(_met, axis=axis))
         )
         for axis in axes
     }
@@ -293,22 +310,26 @@ def usage(stories: Iterable[Story]) -> Usage:
     )
 
 
-def table(stories: Iterable[Story], keys: Callable[[Story], Iterable[str]]) -> tuple[Row, ...]:
-    """One row for each key; an episode with several is in several rows."""
+def table(
+    stories: Iterable[Story],
+    keys: Callable[[Story], Iterable[str]],
+    rate: Callable[[Iterable[Story]], Estimate] = success,
+) -> tuple[Row, ...]:
+    """One row for each key; an episode with several is in several rows. `rate` is what a row's success is."""
     groups: dict[str, list[Story]] = defaultdict(list)
     for story in stories:
         for key in keys(story):
             groups[key].append(story)
-    return tuple(_row(name, group) for name, group in sorted(groups.items()))
+    return tuple(_row(name, group, rate) for name, group in sorted(groups.items()))
 
 
-def _row(name: str, group: Sequence[Story]) -> Row:
+def _row(name: str, group: Sequence[Story], rate: Callable[[Iterable[Story]], Estimate]) -> Row:
     counted = [story for story in group if outcome(story) in COUNTED]
     known = {story.started.solution_steps for story in group}
     return Row(
         name=name,
         counts=counts(group),
-        success=success(group),
+        success=rate(group),
         score=mean_score(group).value,
         steps=spread([float(story.actions) for story in counted]).median,
         solution_steps=known.pop() if len(known) == 1 else None,
@@ -330,7 +351,7 @@ def numbers(stories: Sequence[Story]) -> Numbers:
         calls=calls(stories),
         endings=endings(now),
         seconds=spread([story.lasted for story in now if outcome(story) in COUNTED]),
-        by_task=table(now, lambda story: (story.started.task,)),
+        by_task=table(now, lambda story: (story.started.task,), success_of_one),
         by_app=table(now, lambda story: story.started.apps),
     )
 

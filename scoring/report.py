@@ -136,8 +136,13 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
         _summary(report),
         *(_models(report) if report.run.cards else ()),
         _latency(report),
-        _rows("By task", "task", report.numbers.by_task),
-        _rows("By app", "app", report.numbers.by_app, "A task with several apps is in several rows."),
+        _rows("By task", "task", report.numbers.by_task, "Success of this very task: Wilson over its episodes."),
+        _rows(
+            "By app",
+            "app",
+            report.numbers.by_app,
+            "A task with several apps is in several rows. Success for tasks as those, as above.",
+        ),
         _episodes(report),
     )
 
@@ -212,7 +217,9 @@ def _summary(report: Report) -> Sheet:
         ("", ""),
         tuple(rows),
         f"Run {run.id}, {run.utc}, handeye {run.handeye}. "
-        "Success with Wilson's 95 % interval, mean score with a bootstrap by task.",
+        "Intervals are of 95 %, for tasks as these: a task's seeds and repeats are alike and count for less than "
+        "as many tasks. Success and checks by Wilson at the effective number of episodes (cluster-Wilson), mean "
+        "score by a bootstrap by task.",
     )
 
 

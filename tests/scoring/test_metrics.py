@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from golden import start
+from msgspec.structs import replace as changed
 
 from envs.types import Called, Click, Finish, Point, Took
-from scoring.metrics import calls, current, latency, mean_score, numbers, outcome, steps, success, usage
+from scoring.metrics import calls, current, latency, mean_score, numbers, outcome, passed, steps, success, usage
 from scoring.record import Decided, Looked
-from scoring.stats import clustered_mean, quantile, share, spread
+from scoring.stats import clustered_mean, quantile, share, spread, wilson
 from scoring.story import Story, read, tell
 
 
@@ -171,6 +173,26 @@ def test_actions_after_one_that_was_refused_are_not_turns(stories: dict[str, Sto
 def test_the_interval_is_wilsons(hits: int, count: int, low: float, high: float) -> None:
     made = share(hits, count)
     assert (made.low, made.high) == pytest.approx((low, high), abs=1e-4)
+
+
+def repeated(story: Story, times: int) -> list[Story]:
+    return [replace(story, started=changed(story.started, repeat=number)) for number in range(times)]
+
+
+def test_success_is_as_sure_as_its_tasks_are_many(stories: dict[str, Story]) -> None:
+    done, missed = stories["budget-s0-r0"], stories["letter-s0-r0"]
+    assert (passed(done), passed(missed)) == (True, False)
+    made = numbers([*repeated(done, 10), *repeated(missed, 10)])
+    two = wilson(0.5, 2)
+    assert (made.success.value, made.success.count, made.success.method) == (0.5, 20, "cluster-Wilson")
+    assert (made.success.low, made.success.high) == pytest.approx((two.low, two.high))
+    once = success([done, missed])
+    assert (once.low, once.high) == pytest.approx((share(1, 2).low, share(1, 2).high))
+
+
+def test_a_row_of_one_task_is_as_sure_as_its_episodes_are_many(stories: dict[str, Story]) -> None:
+    (row,) = numbers(repeated(stories["budget-s0-r0"], 10)).by_task
+    assert (row.success.low, row.success.high) == pytest.approx((share(10, 10).low, 1.0))
 
 
 def test_repeats_of_one_task_give_no_certainty() -> None:
