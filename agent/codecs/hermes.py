@@ -19,11 +19,12 @@ from agent.codecs.fields import BATCH, Unclear
 from agent.codecs.hermes_actions import Vocabulary, arguments_of, items_of
 from agent.codecs.hermes_calls import Asked, asked_in, json_call, lead_of, xml_call
 from agent.codecs.hermes_tool import described, schema
+from agent.codecs.locating import sized
 from agent.codecs.said import Manner, bare, conversation, filled
 from agent.codecs.scan import Heard, hear
 from agent.codecs.values import Loose, stated
 from agent.codecs.writing import sound
-from agent.frame import Frame, smart_size
+from agent.frame import Frame, Space
 from agent.models.base import Function, Message, Picture, Reply, Text, Tool
 from agent.prompts import prompt
 from envs.types import Click, Move, Point, Size
@@ -31,6 +32,13 @@ from envs.types import Click, Move, Point, Size
 Form = Literal["json", "xml"]
 CUT: Final = "your reply was cut off before the call was complete; be brief"
 NONE: Final = "there is no tool call in your reply"
+
+
+def resizing(space: Space, factor: int, least: int, most: int) -> str:
+    """What becomes of a picture before it is sent, in words: see `Hermes.fit`."""
+    if space == "relative":
+        return f"sent as it is, up to {most} pixels"
+    return f"smart resize, multiples of {factor}, {least} to {most} pixels"
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,8 @@ class Hermes:
         return self.facts
 
     def fit(self, screen: Size) -> Size:
-        """The size to which the model's own image processor would bring the picture."""
-        return smart_size(screen, self.factor, self.least, self.most)
+        """The size to which its image processor would bring the picture, if it counts in pixels of that."""
+        return sized(self.facts.space, self.factor, self.least, self.most).fit(screen)
 
     def frame(self, screen: Size, sent: Size) -> Frame:
         """How it counts on such a picture."""

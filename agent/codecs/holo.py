@@ -12,7 +12,7 @@ from typing import Final
 
 from agent.codecs.base import Family
 from agent.codecs.fields import Unclear
-from agent.codecs.locating import Smart
+from agent.codecs.locating import Bounded
 from agent.codecs.options import checked
 from agent.codecs.plain import Objects
 from agent.codecs.plain_actions import Takes, known
@@ -88,7 +88,7 @@ def holo(
     pictures: int = 5,
 ) -> Objects:
     """The codec. Its replies hold one action each."""
-    resize = Smart(factor, least_pixels, most_pixels)
+    resize = Bounded(factor, least_pixels, most_pixels)
     facts = Family(
         name="holo",
         about="Holo2, Holo3 and 3.1: JSON by a schema, one action a reply",

@@ -8,7 +8,7 @@ from typing import Final
 
 from agent.codecs.base import Batch, Family, Item, Reading, Talk, invalid
 from agent.codecs.spotting import placed, spot
-from agent.frame import Frame, smart_size, within
+from agent.frame import Frame, Space, smart_size, within
 from agent.models.base import Message, Part, Picture, Reply, Text, Tool
 from agent.prompts import prompt
 from envs.errors import BadInput
@@ -39,6 +39,27 @@ class Smart:
 
     def __str__(self) -> str:
         return f"smart resize: multiples of {self.factor}, {self.least} to {self.most} pixels"
+
+
+@dataclass(frozen=True)
+class Bounded(Smart):
+    """As `Smart` only above `most`: a family that counts in parts of the picture means the same at any size.
+
+    Its server resizes the picture anyway. One that was resized before is several times as large as a PNG, and takes
+    longer to make than all else that is done for a model call.
+    """
+
+    def fit(self, screen: Size) -> Size:
+        """The screen's own size, if it is not too large."""
+        return screen if screen.width * screen.height <= self.most else super().fit(screen)
+
+    def __str__(self) -> str:
+        return f"sent as it is, up to {self.most} pixels"
+
+
+def sized(space: Space, factor: int, least: int, most: int) -> Smart:
+    """The rule of a model with Qwen's image processor, by how it counts. Raises BadInput."""
+    return (Smart if space == "pixels" else Bounded)(factor, least, most)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agent.codecs.base import Batch, Family
-from agent.codecs.hermes import Form, Hermes
+from agent.codecs.hermes import Form, Hermes, resizing
 from agent.codecs.hermes_actions import Vocabulary
 from agent.codecs.hermes_calls import checked_form
 from agent.codecs.options import checked
@@ -57,7 +57,7 @@ def qwen35(  # noqa: PLR0913 - a configuration
         can=("act", "ask", "locate"),
         space=space,
         divisor=divisor,
-        resize=f"smart resize, multiples of {factor}, {least_pixels} to {most_pixels} pixels",
+        resize=resizing(space, factor, least_pixels, most_pixels),
         pictures=pictures,
         batch=batch,
         scroll_unit=scroll_unit,
