@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from envs.types import Closed
 from scoring.paired import Discordance
 from scoring.resampling import Resampled, bootstrap
-from scoring.stats import UNKNOWN, Estimate, estimate, share, wilson
+from scoring.stats import ROUNDING, UNKNOWN, Estimate, estimate, share, wilson
 
 if TYPE_CHECKING:
     from scoring.resampling import Floats, Rows
 
 TAU = 0.8
 SWEEP = (0.6, 0.7, 0.8, 0.9)
-ROUNDING = 1e-12
 
 
 class Conversion(Closed):

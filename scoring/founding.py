@@ -14,7 +14,7 @@ from envs.types import Closed
 from scoring.horizon import per_step_rows
 from scoring.paired import Paired, differences
 from scoring.resampling import SWAPPED, Resampled, summary, swaps, tail, weights
-from scoring.stats import Interval
+from scoring.stats import Interval, average
 
 if TYPE_CHECKING:
     from scoring.resampling import Floats
@@ -80,7 +80,7 @@ def founding(tasks: Sequence[Quad], seed: int = 0) -> Founding:
     if not tasks:
         raise ValueError("wanted tasks that both agents were asked about and tried, found none")
     raw = differences([(each.c_closed - each.c_open) - (each.u_closed - each.u_open) for each in tasks], seed)
-    means = {name: _mean([getattr(each, name) for each in tasks]) for name in CORNERS}
+    means = {name: average([getattr(each, name) for each in tasks]) for name in CORNERS}
     per_step = _per_step(tasks, seed) if all(each.length for each in tasks) else None
     logit = _logit(tasks, seed)
     others = [scaled for scaled in (per_step, logit) if scaled is not None]
@@ -97,10 +97,6 @@ def founding(tasks: Sequence[Quad], seed: int = 0) -> Founding:
 
 def _excludes(interval: Interval) -> bool:
     return interval.low > 0 or interval.high < 0
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 class _Corners:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from envs.types import Closed
 from scoring.paired import paired, t_interval
 from scoring.resampling import Resampled, bootstrap_mean
-from scoring.stats import LEVEL, Groups, Interval, macro_mean, none_of
+from scoring.stats import LEVEL, Groups, Interval, average, macro_mean, none_of
 
 MARGIN = 0.05
 Verdict: TypeAlias = Literal[
@@ -173,7 +173,7 @@ def decompose(tasks: Sequence[Rungs], seed: int = 0) -> Decomposition:
     """Split each task's gap and their mean. Raises ValueError for a task without a step; NaN without tasks."""
     rows = tuple(map(_split, tasks))
     names = Split.__struct_fields__
-    mean = Split(**{name: _mean([getattr(row, name) for row in rows]) for name in names})
+    mean = Split(**{name: average([getattr(row, name) for row in rows]) for name in names})
     parts = {name: bootstrap_mean([getattr(row, name) for row in rows], seed) for name in names}
     return Decomposition(rows=rows, mean=mean, parts=parts)
 
@@ -181,7 +181,7 @@ def decompose(tasks: Sequence[Rungs], seed: int = 0) -> Decomposition:
 def _split(task: Rungs) -> Split:
     if not task.steps:
         raise ValueError("wanted the success of at least one step, found a task without any")
-    step, product = _mean(task.steps), math.prod(task.steps)
+    step, product = average(task.steps), math.prod(task.steps)
     return Split(
         u=task.u,
         step=step,
@@ -224,7 +224,3 @@ def best_by_half(agents: Mapping[str, Groups]) -> tuple[str, float]:
 
 def _over(groups: Groups, tasks: set[str]) -> float:
     return macro_mean({task: values for task, values in groups.items() if task in tasks})
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else math.nan

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from envs.types import Closed
 from scoring.association import auc
-from scoring.stats import Estimate, quantile, share
+from scoring.stats import Estimate, average, quantile, share
 
 BINS = 5
 
@@ -88,7 +88,7 @@ def confidence(stated: Sequence[float], happened: Sequence[bool], bins: int = BI
     for chance, came in pairs:
         binned.setdefault(min(int(chance * bins), bins - 1), []).append((chance, came))
     parts = [
-        (len(inside), _mean([chance for chance, _ in inside]), _mean([came for _, came in inside]))
+        (len(inside), average([chance for chance, _ in inside]), average([came for _, came in inside]))
         for _, inside in sorted(binned.items())
     ]
     brier = sum((chance - came) ** 2 for chance, came in pairs) / count
@@ -134,8 +134,4 @@ def budget(first_right: Sequence[int | None], steps: int) -> Budget:
         sum(step <= allowed for step in right) / len(first_right) if first_right else math.nan
         for allowed in range(1, steps + 1)
     )
-    return Budget(curve=curve, area=_mean(curve), median=quantile([float(step) for step in right], 0.5))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else math.nan
+    return Budget(curve=curve, area=average(curve), median=quantile([float(step) for step in right], 0.5))

@@ -11,6 +11,7 @@ from scoring.stats import (
     UNKNOWN,
     Estimate,
     Groups,
+    average,
     cluster_wilson,
     effective_count,
     share,
@@ -117,8 +118,8 @@ def rung(answers: Mapping[str, Sequence[Answer]]) -> Estimate:
     if not means:
         return UNKNOWN
     floors = {task: [corrected(0.0, each.guess) for each in own] for task, own in answers.items() if own}
-    floor = _mean(list(task_means(floors).values()))
-    count, mean = sum(map(len, worths.values())), _mean(means)
+    floor = average(list(task_means(floors).values()))
+    count, mean = sum(map(len, worths.values())), average(means)
     error = math.nan
     if len(means) > 1:
         error = math.sqrt(sum((each - mean) ** 2 for each in means) / (len(means) - 1) / len(means))
@@ -136,7 +137,7 @@ def rung(answers: Mapping[str, Sequence[Answer]]) -> Estimate:
 
 def blind_corrected(seen: Groups, blind: Groups) -> float:
     """What seeing adds: (acc - blind) / (1 - blind), means over tasks' means. NaN where the blind run knows all."""
-    means = [_mean(list(task_means(groups).values())) for groups in (seen, blind)]
+    means = [average(list(task_means(groups).values())) for groups in (seen, blind)]
     return corrected(means[0], means[1]) if means[1] < 1 else math.nan
 
 
@@ -169,13 +170,13 @@ def rotations(right: Sequence[Sequence[bool]], options: int) -> Rotations:
     if len(orders) > 1 or 0 in orders or options < 2:
         raise ValueError(f"wanted as many orders for each item and two options, found {sorted(orders)} and {options}")
     guess = (1 / options) ** orders.pop() if orders else math.nan
-    both = _mean([float(all(row)) for row in right])
+    both = average([float(all(row)) for row in right])
     return Rotations(
-        mean=_mean([sum(row) / len(row) for row in right]),
+        mean=average([sum(row) / len(row) for row in right]),
         all=both,
         guess=guess,
         corrected=corrected(both, guess) if right else math.nan,
-        inconsistent=_mean([float(any(row) and not all(row)) for row in right]),
+        inconsistent=average([float(any(row) and not all(row)) for row in right]),
     )
 
 
@@ -226,8 +227,8 @@ def ordering(said: Sequence[int], true: Sequence[int], before: Sequence[tuple[in
     orders = linear_extensions(len(true), before)
     return Ordering(
         exact=list(said) == list(true),
-        tau=2 * _mean([float(each) for each in agreeing]) - 1,
-        kept=_mean([float(each) for each in held]),
+        tau=2 * average([float(each) for each in agreeing]) - 1,
+        kept=average([float(each) for each in held]),
         valid=all(held),
         orders=orders,
         guess=orders / math.factorial(len(true)),
@@ -248,7 +249,3 @@ def linear_extensions(count: int, before: Sequence[tuple[int, int]]) -> int:
         return sum(orders(used | 1 << item) for item in free)
 
     return orders(0)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else math.nan

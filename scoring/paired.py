@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from envs.types import Closed
 from scoring.resampling import Resampled, bootstrap_mean, sign_flip
-from scoring.stats import LEVEL, Groups, Interval, normal, student, task_means
+from scoring.stats import LEVEL, ROUNDING, Groups, Interval, average, normal, student, task_means
 
 STOP = 20.0
 """The e-value at which a watched comparison may stop: 1 / 0.05."""
@@ -100,7 +100,7 @@ def paired(first: Groups, second: Groups, seed: int = 0) -> Paired:
 def differences(given: Sequence[float], seed: int = 0) -> Paired:
     """Test and bound a mean of differences, one a task."""
     tasks = len(given)
-    mean = sum(given) / tasks if tasks else math.nan
+    mean = average(given)
     if tasks < 2:
         nothing = Interval(low=math.nan, high=math.nan, method="t by task")
         return Paired(
@@ -113,7 +113,9 @@ def differences(given: Sequence[float], seed: int = 0) -> Paired:
             bootstrap=bootstrap_mean(given, seed),
             tasks=tasks,
         )
-    error = math.sqrt(sum((each - mean) ** 2 for each in given) / (tasks - 1) / tasks)
+    error = 0.0
+    if max(given) - min(given) > ROUNDING:
+        error = math.sqrt(sum((each - mean) ** 2 for each in given) / (tasks - 1) / tasks)
     t = mean / error if error else math.nan
     return Paired(
         mean=mean,

@@ -9,7 +9,7 @@ from itertools import combinations
 from envs.types import Closed
 from scoring.resampling import Resampled, bootstrap_mean
 from scoring.sizes import design_effect
-from scoring.stats import Groups, task_means
+from scoring.stats import Groups, average, task_means
 
 
 class Passing(Closed):
@@ -65,14 +65,14 @@ def passing(groups: Groups, k: int, seed: int = 0) -> Passing:
     counts = [(len(runs), round(sum(runs))) for _, runs in sorted(groups.items()) if runs]
     some = [pass_any(n, c, k) for n, c in counts]
     every = [pass_all(n, c, k) for n, c in counts]
-    first = _mean([c / n for n, c in counts])
+    first = average([c / n for n, c in counts])
     return Passing(
         k=k,
-        any=_mean(some),
-        all=_mean(every),
+        any=average(some),
+        all=average(every),
         any_bootstrap=bootstrap_mean(some, seed),
         all_bootstrap=bootstrap_mean(every, seed),
-        again=_mean(every) / first if first else math.nan,
+        again=average(every) / first if first else math.nan,
     )
 
 
@@ -96,7 +96,7 @@ def variance(groups: Groups) -> Variance:
         inside=within,
         across=max(0.0, (between - within) / runs),
         effect=design_effect(runs, likeness),
-        flips=_mean([_flips(each) for each in kept if len(each) > 1]),
+        flips=average([_flips(each) for each in kept if len(each) > 1]),
     )
 
 
@@ -110,13 +110,11 @@ def agreement(runs: Mapping[str, Sequence[Sequence[Hashable]]], depth: int) -> f
 
     NaN where no task has two runs.
     """
-    return _mean([_alike([tuple(run[:depth]) for run in tried], depth) for tried in runs.values() if len(tried) > 1])
+    return average(
+        [_alike([tuple(run[:depth]) for run in tried], depth) for tried in runs.values() if len(tried) > 1]
+    )
 
 
 def _alike(begun: Sequence[tuple[Hashable, ...]], depth: int) -> float:
     pairs = list(combinations(begun, 2))
     return sum(len(first) == depth and first == second for first, second in pairs) / len(pairs)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else math.nan

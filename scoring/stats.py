@@ -17,6 +17,7 @@ from envs.types import Closed
 
 LEVEL = 0.95
 RESAMPLES = 2000
+ROUNDING = 1e-12
 
 Groups: TypeAlias = Mapping[str, Sequence[float]]
 """Values by what they cluster in, mostly a task template: its seeds and repeats. Empty groups do not count."""
@@ -168,7 +169,7 @@ def effective_count(mean: float, error: float, groups: int, count: int) -> float
 
     Where all is 0 or all is 1, or the error unknown, the data say nothing about likeness: then it is `groups`.
     """
-    if mean in (0.0, 1.0) or math.isnan(error):
+    if not ROUNDING < mean < 1 - ROUNDING or math.isnan(error):
         return groups
     if error == 0:
         return count
@@ -256,6 +257,11 @@ def clustered_mean(groups: Groups, seed: int = 0) -> Estimate:
     )
 
 
+def average(values: Sequence[float]) -> float:
+    """The mean. NaN without values."""
+    return sum(values) / len(values) if values else math.nan
+
+
 def task_means(groups: Groups) -> dict[str, float]:
     """The mean of each group that has values, by name, in the order of names."""
     return {name: sum(values) / len(values) for name, values in sorted(groups.items()) if values}
@@ -263,14 +269,12 @@ def task_means(groups: Groups) -> dict[str, float]:
 
 def macro_mean(groups: Groups) -> float:
     """The mean of the groups' means, so that a task asked about twenty times weighs no more than one asked twice."""
-    means = task_means(groups)
-    return sum(means.values()) / len(means) if means else math.nan
+    return average(list(task_means(groups).values()))
 
 
 def pooled_mean(groups: Groups) -> float:
     """The mean of all values, in which a group weighs as much as it has values."""
-    kept = _kept(groups)
-    return sum(map(sum, kept)) / sum(map(len, kept)) if kept else math.nan
+    return average([value for values in _kept(groups) for value in values])
 
 
 def _kept(groups: Groups) -> list[list[float]]:
@@ -296,7 +300,7 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(
         median=quantile(values, 0.5),
         p95=quantile(values, 0.95),
-        mean=sum(values) / len(values) if values else math.nan,
+        mean=average(values),
         total=sum(values),
         count=len(values),
     )

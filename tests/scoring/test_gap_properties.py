@@ -35,8 +35,9 @@ def test_a_verdict_turns_round_with_the_sides(difference: float, error: float, m
 
 @pytest.mark.parametrize(("tasks", "verdict"), [(8, "undetermined"), (80, "parity")])
 def test_tasks_all_alike_are_parity_only_when_many(tasks: int, verdict: str) -> None:
-    same = once([1.0] * tasks)
-    assert gap.parity_by_task(same, same).verdict == verdict
+    first, second = ({task: [1.0, part, 0.0] for task in once([1.0] * tasks)} for part in (1 / 3, 1 / 3 + 1e-3))
+    assert gap.parity_by_task(first, first).verdict == verdict
+    assert gap.parity_by_task(first, second).verdict == verdict
 
 
 @given(st.lists(st.tuples(PART, st.lists(PART, min_size=1, max_size=6), PART), min_size=1, max_size=6))
