@@ -8,16 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from types import TracebackType
+from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from agent.account import total
 from agent.base import Agent, Decision
 from agent.budget import Purse
 from envs.desktop import Probe
 from envs.errors import AccessLost, AgentFault, BadInput, DesktopFault, EndpointFault, Fault, TaskFault
-from envs.types import Called, Observation
+from envs.types import Called, Node, Observation
 from scoring.record import Decided, EventLog
+from scoring.verdict import Verdict
 from tasks.base import Step
 
 
@@ -52,11 +55,52 @@ class Script:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """What a helper knows when the agent is about to decide: the screen, and what the agent never sees.
+
+    `nodes` are the accessibility tree, `checks` and `milestones` the task's verdicts as things stand, without an
+    answer. Each is there only for a helper that `needs` it.
+    """
+
+    seen: Observation
+    nodes: tuple[Node, ...] = ()
+    checks: tuple[Verdict, ...] = ()
+    milestones: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class Help:
+    """What an agent is told besides, and the picture that it is shown in place of the screen's, if another."""
+
+    words: str
+    png: bytes = b""
+
+
+class Helper(Protocol):
+    """Makes an aid of what is privileged. The agent has what it returns, and nothing that it was made of."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Of a moment: `nodes`, `verdicts`."""
+        ...
+
+    def help(self, now: Moment) -> Help:
+        """What the agent is told at this moment."""
+        ...
+
+
+@dataclass(frozen=True)
 class Player:
-    """An episode's agent, and what it was given to play, if anything."""
+    """An episode's agent, and what it was given to play, if anything.
+
+    `lead` is played before the agent begins, and is neither its own nor paid from its budget. With a `helper` the
+    agent must take words: `act(seen, words)`.
+    """
 
     agent: Agent
     script: Script | None = None
+    lead: Iterator[Decision] | None = None
+    helper: Helper | None = None
 
 
 Cast = Callable[[Probe], Player]
@@ -84,17 +128,23 @@ class Actor:
         with self._blamed("raised at the start"):
             self._agent.begin(goal)
 
-    def act(self, seen: Observation) -> Decision:
+    def lead(self) -> Iterator[Decision]:
+        """What is to be played before it begins, each recorded. Raises the fault of the solution it is taken from."""
+        for decision in (self._player.lead if self._player else None) or ():
+            self._log.append(replace(checked(decision, 0.0), lead=True))
+            yield decision
+
+    def act(self, seen: Observation, help_: Help | None = None) -> Decision:
         """What it does next; at least one action. Raises AgentFault, or the fault of its script."""
         began = monotonic()
         try:
             with self._blamed("raised"):
-                decision = self._agent.act(seen)
+                decision = self._agent.act(seen) if help_ is None else _told(self._agent, seen, help_)
         except (AgentFault, EndpointFault) as fault:
             if fault.calls:
                 self._record(led(fault.calls, monotonic() - began))
             raise
-        self._record(checked(decision, monotonic() - began))
+        self._record(replace(checked(decision, monotonic() - began), told=help_.words if help_ else ""))
         return decision
 
     def _record(self, decided: Decided) -> None:
@@ -106,6 +156,11 @@ class Actor:
             self._agent.close()
         except Exception as wrong:  # noqa: BLE001 - the state has been judged: tidying up changes nothing of it
             self._log.attach("close.txt", "".join(traceback.format_exception(wrong)))
+
+    @property
+    def helper(self) -> Helper | None:
+        """Who tells it something besides, if anybody."""
+        return self._player.helper if self._player else None
 
     @property
     def wants(self) -> tuple[str, ...]:
@@ -131,6 +186,12 @@ class Actor:
             if isinstance(err, AgentFault):
                 raise
             raise AgentFault(f"the agent {what}: {err!r}") from err
+
+
+def _told(agent: Agent, seen: Observation, help_: Help) -> Decision:
+    shown = replace(seen, png=help_.png) if help_.png else seen
+    decision: Decision = agent.act(shown, help_.words)  # type: ignore[call-arg]  # whoever has a helper takes words
+    return decision
 
 
 def led(calls: tuple[Called, ...], seconds: float) -> Decided:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from agent.acting import Actor, Cast
+from agent.acting import Actor, Cast, Help, Moment
 from agent.budget import Meter, Purse
 from agent.judging import Untouched, judge
 from envs.desktop import Desktop
@@ -95,6 +95,8 @@ class _Play:
     desktop: Desktop
     log: EventLog
     steps: int = 0
+    judged: tuple[Verdict, ...] | None = None
+    """What the task's checks and milestones said after the last action, where they were asked."""
     kept: bool = False
     """Whether the state at the last picture has been recorded."""
 
@@ -103,14 +105,16 @@ class _Play:
         task = self.bout.task
         seen = self._see(lambda: self.desktop.reset(task.scene))
         with Actor(self.bout.cast, self.desktop.probe, self.log, self.bout.purse) as agent:
-            meter = Meter(task.budget)
+            seen = self._led(agent, seen)
+            before, meter = self.steps, Meter(task.budget)
             agent.begin(task.goal)
             carried = 0
             while not meter.spent:
                 self._heed()
                 self._afford()
                 self._keep()
-                decision = agent.act(replace(seen, carried=carried, elements=self._elements(agent)))
+                seen = replace(seen, carried=carried, elements=self._elements(agent))
+                decision = agent.act(seen, self._help(agent, seen))
                 meter.pay(decision.usage)
                 for carried, action in enumerate(decision.actions):  # noqa: B007 - how far it came is told
                     if isinstance(action, Finish):
@@ -118,12 +122,42 @@ class _Play:
                     if meter.spent:
                         break
                     seen = self._act(action)
-                    meter.steps = self.steps
+                    meter.steps = self.steps - before
                     if seen.refused:
                         break
                 else:
                     carried = len(decision.actions)
             return self._judge("out_of_budget", Finish(claim="failed"), meter.spent)
+
+    def _led(self, agent: Actor, seen: Observation) -> Observation:
+        """Play what comes before the agent, if anything; returns the screen on which it begins."""
+        for decision in agent.lead():
+            for action in decision.actions:
+                seen = self._act(action)
+                if seen.refused:
+                    raise TaskFault(f"{self.bout.task.id}: its solution was refused {action!r}: {seen.refused}")
+        return seen
+
+    def _help(self, agent: Actor, seen: Observation) -> Help | None:
+        """What the agent is told besides what it sees, if it has a helper."""
+        helper = agent.helper
+        if helper is None:
+            return None
+        task = self.bout.task
+        said = self._standing() if "verdicts" in helper.needs else ()
+        nodes: tuple[Node, ...] = ()
+        if "nodes" in helper.needs:
+            with _ours():
+                nodes = self.desktop.probe.tree()
+        now = Moment(seen, nodes, said[: len(task.checks)], said[len(task.checks) :])
+        return helper.help(now)
+
+    def _standing(self) -> tuple[Verdict, ...]:
+        """What the task's checks, then its milestones say now."""
+        if self.judged is None:
+            task = self.bout.task
+            self.judged = tuple(judge(task, (*task.checks, *task.milestones), self.desktop.probe, ""))
+        return self.judged
 
     def _heed(self) -> None:
         if self.bout.stop.is_set():
@@ -138,9 +172,11 @@ class _Play:
         self._afford()
         self.steps += 1
         self.log.append(Acted(step=self.steps, action=action))
+        self.judged = None
         seen = self._see(lambda: self.desktop.step(action))
         if self.bout.every_step:
-            self._note((*self.bout.task.checks, *self.bout.task.milestones), "", final=False)
+            task = self.bout.task
+            self.judged = tuple(self._note((*task.checks, *task.milestones), "", final=False))
         return seen
 
     def _see(self, doing: Callable[[], Observation]) -> Observation:

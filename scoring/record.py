@@ -100,6 +100,10 @@ class Decided(Event):
     raw: str = ""
     calls: tuple[Called, ...] = ()
     """Every model call that was made for it; without actions: the calls that led to a fault."""
+    told: str = ""
+    """What the agent was told by an aid, besides what it saw."""
+    lead: bool = False
+    """Of the task's solution, played before the agent began: not its own, and not of its budget."""
 
 
 class Acted(Event):
