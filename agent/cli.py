@@ -45,6 +45,9 @@ app = typer.Typer(
 )  # fmt: skip
 tasks_app = typer.Typer(rich_markup_mode=None, help="List a suite's tasks (`tasks SUITE`), or prove them.")
 app.add_typer(tasks_app, name="tasks")
+bank_app = typer.Typer(rich_markup_mode=None, help="Build a bank of questions about screens, or show one.")
+app.add_typer(bank_app, name="bank")
+GROUPS = ("tasks", "bank")
 
 
 def run(args: list[str]) -> int:
@@ -75,8 +78,8 @@ def _spelt(args: list[str]) -> list[str]:
     known = [
         command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
     ]
-    if not args[0].startswith("-") and args[0] not in (*known, "tasks"):
-        raise BadInput(f"no command {args[0]!r}{near(args[0], (*known, 'tasks'))}")
+    if not args[0].startswith("-") and args[0] not in (*known, *GROUPS):
+        raise BadInput(f"no command {args[0]!r}{near(args[0], (*known, *GROUPS))}")
     if args[0] == "tasks" and args[1:2] not in (["check"], ["list"], ["--help"]):
         return ["tasks", "list", *args[1:]]
     return args
@@ -174,6 +177,36 @@ def tasks_check(
         size=asking.size(size),
     )  # fmt: skip
     return proving.prove(ask, out, json=json)
+
+
+@bank_app.command("build")
+def bank_build(
+    suite: Annotated[str, typer.Argument(help="A suite: a name, or module:function.")],
+    desktop: DesktopName = "",
+    seeds: Seeds = "1",
+    task: Globs = None,
+    jobs: Jobs = 1,
+    out: Annotated[Path | None, typer.Option(help="The bank's folder; one that was begun is gone on with.")] = None,
+    plays_only: Annotated[bool, typer.Option("--plays-only", help="Play, and make no items yet.")] = False,
+) -> int:
+    """Play a suite's tasks right and wrong, and make questions of what was seen, each with its truth."""
+    from agent import asking
+    from agent.bank import build
+
+    ask = asking.Ask(
+        suite=suite, agent="plays", desktop=desktop, seeds=asking.seeds(seeds), globs=tuple(task or ()), jobs=jobs,
+    )  # fmt: skip
+    return build.build(build.Wish(ask, out, only_plays=plays_only))
+
+
+@bank_app.command("show")
+def bank_show(bank: Annotated[Path, typer.Argument(help="The bank's folder.", metavar="BANK")]) -> None:
+    """Print what is in a bank, what can be answered blindly, how the scorers did, and what was left out."""
+    from agent.bank import shown
+    from agent.show import paper
+    from scoring.understanding.items import read
+
+    shown.show(*read(bank), paper())
 
 
 @app.command()

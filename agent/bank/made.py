@@ -1,0 +1,175 @@
+"""From a bank's plays to the bank: items, audit, pictures, hash. The same records always make the same bank."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from random import Random
+
+from agent.asking import handeye
+from envs.errors import BadInput
+from scoring.record import read_run
+from scoring.understanding.apps import ADMITTED, audited
+from scoring.understanding.collect import collected, operators
+from scoring.understanding.items import FORMAT, Bank, Dropped, Item, Rung, Shortcut, digest, write
+from scoring.understanding.trails import Trails
+
+PLAYS = "plays"
+MOST = 12
+"""Items of a rung, task and seed."""
+Generator = Callable[[Trails, Random], Iterator[Item | Dropped]]
+GENERATORS: dict[Rung, tuple[str, str]] = {
+    "L0": ("perceive", "perceive"),
+    "L1": ("ground", "ground"),
+    "L2": ("predict", "predict"),
+    "L3": ("steps", "plan"),
+    "L4": ("verify", "verify"),
+    "L5": ("act", "act"),
+}
+
+
+def make(folder: Path, jobs: int = 1) -> Bank:
+    """Make the bank of the plays in its folder, in place of an old one. Raises BadInput where there are none."""
+    plays = folder / PLAYS
+    run, episodes = read_run(plays)
+    all_, dropped = collected(plays)
+    shares = {app: tally.share for app, tally in audited(all_).items()}
+    found, without = _generated(all_, jobs)
+    items, refused = _admitted(found, shares)
+    items, shortcuts, blind = _unspoilt(items, lambda name: (plays / "frames" / f"{name}.png").read_bytes())
+    abouts = [each.started.desktop for each in episodes if each.started is not None and each.started.desktop.image]
+    _pictures(plays / "frames", folder / "images", items)
+    bank = Bank(
+        format=FORMAT,
+        suite=run.suite,
+        seeds=run.seeds,
+        size=run.size,
+        handeye=handeye(),
+        image=abouts[0].image if abouts else "",
+        hash=digest(items),
+        items=len(items),
+        apps={app: round(share, 4) for app, share in shares.items()},
+        shortcuts=tuple(shortcuts),
+        dropped=tuple(_merged((*dropped, *without, *refused, *blind))),
+        operators=tuple(operators(plays)),
+    )
+    write(folder, bank, items)
+    return bank
+
+
+def generators() -> dict[Rung, Generator]:
+    """What makes the items of each rung."""
+    made: dict[Rung, Generator] = {}
+    for rung, (module, name) in GENERATORS.items():
+        if find_spec(f"scoring.understanding.{module}") is not None:
+            made[rung] = getattr(import_module(f"scoring.understanding.{module}"), name)
+    return made
+
+
+def _generated(all_: Sequence[Trails], jobs: int) -> tuple[list[Item], list[Dropped]]:
+    """The items of all tasks, several tasks at once."""
+    if jobs == 1 or len(all_) < 2:
+        told = [items_of(trails) for trails in all_]
+    else:
+        with ProcessPoolExecutor(max_workers=min(jobs, len(all_))) as pool:
+            told = list(pool.map(items_of, all_))
+    return [item for items, _ in told for item in items], [each for _, without in told for each in without]
+
+
+def items_of(trails: Trails, most: int = MOST) -> tuple[list[Item], list[Dropped]]:
+    """A choice of the items of a task and seed, and what could not be one."""
+    items, dropped = [], list[Dropped]()
+    for rung, generate in generators().items():
+        made = list(generate(trails, Random(f"{rung}:{trails.task}:{trails.seed}")))
+        dropped += [each for each in made if isinstance(each, Dropped)]
+        fit = {each.id: each for each in made if isinstance(each, Item)}
+        items += chosen(list(fit.values()), Random(f"choice:{rung}:{trails.task}:{trails.seed}"), most)
+    return items, dropped
+
+
+def chosen(items: Sequence[Item], chance: Random, most: int) -> list[Item]:
+    """So many items, from as many facets and screens as there are; a pair is taken whole or not at all."""
+    pairs: dict[str, list[Item]] = {}
+    for item in sorted(items, key=lambda each: each.id):
+        pairs.setdefault(item.pair or item.id, []).append(item)
+    left = list(pairs.values())
+    chance.shuffle(left)
+    taken: list[Item] = []
+    while left:
+        facets, screens = _counts(each.facet for each in taken), _counts(each.pictures for each in taken)
+        best = min(left, key=lambda pair: (facets.get(pair[0].facet, 0), screens.get(pair[0].pictures, 0)))
+        left.remove(best)
+        if len(taken) + len(best) <= most:
+            taken += best
+    return taken
+
+
+def _counts(of: Iterable[object]) -> dict[object, int]:
+    counts: dict[object, int] = {}
+    for each in of:
+        counts[each] = counts.get(each, 0) + 1
+    return counts
+
+
+def _admitted(items: Iterable[Item], shares: dict[str, float]) -> tuple[list[Item], list[Dropped]]:
+    """Without pointing in applications whose tree says too little of where things are."""
+    kept, dropped = [], []
+    for item in items:
+        app = item.tags.get("app", "")
+        share = shares.get(app, 1.0)
+        if item.rung == "L1" and share < ADMITTED:
+            why = f"the tree of {app} names {share:.0%} of the places that are clicked"
+            dropped.append(Dropped(task=item.task, seed=item.seed, rung="L1", why=why))
+        else:
+            kept.append(item)
+    return kept, dropped
+
+
+def _unspoilt(items: list[Item], picture: Callable[[str], bytes]) -> tuple[list[Item], list[Shortcut], list[Dropped]]:
+    """Without what can be answered without the screen."""
+    if find_spec("scoring.understanding.audit") is None:
+        return items, [], []
+    audit = import_module("scoring.understanding.audit")
+    found: tuple[list[Item], list[Shortcut], list[Dropped]] = audit.audited(items, picture)
+    return found
+
+
+def shown_by(items: Iterable[Item]) -> set[str]:
+    """The names of all pictures that items show."""
+    names: set[str] = set()
+    for item in items:
+        names.update(item.pictures)
+        if item.pictured:
+            names.update(item.options)
+    return names
+
+
+def _pictures(frames: Path, images: Path, items: Sequence[Item]) -> None:
+    """Copy what the items show, and remove what no item shows any more."""
+    wanted = {f"{name}.png" for name in shown_by(items)}
+    try:
+        images.mkdir(parents=True, exist_ok=True)
+        for old in images.iterdir():
+            if old.name not in wanted:
+                old.unlink()
+        for name in sorted(wanted):
+            if not (images / name).exists():
+                part = images / f".{name}"
+                shutil.copyfile(frames / name, part)
+                part.rename(images / name)
+    except OSError as err:
+        raise BadInput(f"cannot put the pictures into {images}: {err}") from err
+
+
+def _merged(dropped: Iterable[Dropped]) -> Iterator[Dropped]:
+    """Each reason once, with how many there were."""
+    counts: dict[tuple[str, int, Rung, str], int] = {}
+    for each in dropped:
+        key = (each.task, each.seed, each.rung, each.why)
+        counts[key] = counts.get(key, 0) + each.count
+    for (task, seed, rung, why), count in sorted(counts.items()):
+        yield Dropped(task=task, seed=seed, rung=rung, why=why, count=count)

@@ -1,0 +1,102 @@
+"""What differs between two plays of the same steps: a caret that blinks, a clock. Nothing may be asked of it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from envs.types import Node, Rect
+from scoring.state import SEEN, State, plain
+from scoring.understanding.trails import Moment, Trails
+
+TILE = 16
+"""Pixels: boxes that differ are told in squares of this side."""
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Of one moment: where its picture differs from play to play, and what its nodes say that does."""
+
+    boxes: tuple[Rect, ...] = ()
+    nodes: frozenset[str] = frozenset()
+
+    @property
+    def empty(self) -> bool:
+        """Whether the moment is the same each time, to the pixel."""
+        return not (self.boxes or self.nodes)
+
+    def holds(self, box: Rect) -> bool:
+        """Whether any of the box is volatile."""
+        return any(
+            box.x < each.x + each.width
+            and each.x < box.x + box.width
+            and box.y < each.y + each.height
+            and each.y < box.y + box.height
+            for each in self.boxes
+        )
+
+
+NONE = Mask()
+
+
+def masks(trails: Trails) -> tuple[Mask, ...]:
+    """For each moment of the solution, what differs in the further plays of it."""
+    made = []
+    for at, moment in enumerate(trails.solution.moments):
+        others = [again.moments[at] for again in trails.again if at < len(again.moments)]
+        made.append(_mask(moment, others))
+    return tuple(made)
+
+
+def _mask(moment: Moment, others: list[Moment]) -> Mask:
+    boxes: dict[Rect, None] = {}
+    nodes: set[str] = set()
+    for other in others:
+        if other.picture != moment.picture:
+            boxes |= dict.fromkeys(differing(moment.png, other.png))
+        if other.state_name != moment.state_name:
+            nodes |= set(told(moment.state)) ^ set(told(other.state))
+    return Mask(boxes=tuple(boxes), nodes=frozenset(nodes))
+
+
+@lru_cache(maxsize=128)
+def differing(one: bytes, other: bytes) -> tuple[Rect, ...]:
+    """The tiles in which two PNGs differ, those of a row joined where they touch; the whole where their sizes do."""
+    first, second = _pixels(one), _pixels(other)
+    if first.shape != second.shape:
+        return (Rect(x=0, y=0, width=max(first.shape[1], second.shape[1]), height=first.shape[0]),)
+    height, width = first.shape[:2]
+    rows, columns = np.nonzero((first != second).any(axis=2))
+    tiles = sorted(set(zip((rows // TILE).tolist(), (columns // TILE).tolist(), strict=True)))
+    boxes: list[Rect] = []
+    for row, column in tiles:
+        x, y = column * TILE, row * TILE
+        wide, high = min(TILE, width - x), min(TILE, height - y)
+        if boxes and boxes[-1].y == y and boxes[-1].x + boxes[-1].width == x:
+            last = boxes.pop()
+            boxes.append(Rect(x=last.x, y=y, width=last.width + wide, height=high))
+        else:
+            boxes.append(Rect(x=x, y=y, width=wide, height=high))
+    return tuple(boxes)
+
+
+def _pixels(png: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def told(state: State) -> tuple[str, ...]:
+    """What each node says that `scoring.state.fingerprint` looks at."""
+    return tuple(_line(node) for node in state.nodes if node.showing and node.box is not None)
+
+
+def _line(node: Node) -> str:
+    box = node.box
+    where = (box.x, box.y, box.width, box.height) if box is not None else ()
+    return repr(
+        (node.app, node.role, plain(node.name), plain(node.text), where, sorted(SEEN.intersection(node.states)))
+    )
