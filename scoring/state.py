@@ -70,9 +70,39 @@ def stored(run: Path, name: str) -> State:
         data = zlib.decompress(path.read_bytes())
         if hashlib.sha256(data).hexdigest() != name:
             raise ValueError("its content is another")
-        return msgspec.msgpack.decode(data, type=State)
+        return sorted_(msgspec.msgpack.decode(data, type=State))
     except (OSError, ValueError, zlib.error, msgspec.MsgspecError) as err:
         raise BadInput(f"{path} cannot be read: {err}") from err
+
+
+def sorted_(state: State) -> State:
+    """The state with its nodes in an order of their own, parents before children, whatever order they were told in.
+
+    Applications register in any order, and toolkits tell the items of a closed menu in any.
+    """
+    below: dict[int, list[int]] = {}
+    for place, node in enumerate(state.nodes):
+        below.setdefault(node.parent, []).append(place)
+    order: list[int] = []
+    left = _in_order(state, below.get(-1, []))[::-1]
+    while left:
+        order.append(left.pop())
+        left += _in_order(state, below.get(order[-1], []))[::-1]
+    now = {-1: -1} | {old: new for new, old in enumerate(order)}
+    nodes = (msgspec.structs.replace(state.nodes[old], parent=now[state.nodes[old].parent]) for old in order)
+    hits = {now[place]: tuple(now[hit] for hit in found) for place, found in state.hits.items()}
+    return State(nodes=tuple(nodes), hits=dict(sorted(hits.items())), windows=state.windows)
+
+
+def _in_order(state: State, siblings: list[int]) -> list[int]:
+    """Those that are to be seen as they are read, then the others by what they are."""
+
+    def key(place: int) -> tuple[object, ...]:
+        node = state.nodes[place]
+        box = (node.box.y, node.box.x) if node.box is not None and node.showing else ()
+        return node.app, not box, box, node.role, node.name, node.text, place
+
+    return sorted(siblings, key=key)
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from envs.errors import BadInput
 from envs.types import Node, Rect, Window
 from scoring.record import EventLog
-from scoring.state import State, fingerprint, steadily, stored
+from scoring.state import State, fingerprint, sorted_, steadily, stored
 
 BOX = Rect(x=10, y=20, width=30, height=40)
 SHOWN = ("showing", "visible")
@@ -31,6 +31,22 @@ def test_a_state_is_kept_once_and_read_back(tmp_path: Path) -> None:
         log.close()
     (kept,) = (tmp_path / "states").iterdir()
     assert stored(tmp_path, kept.name) == STATE
+
+
+PANEL = Node(role="frame", name="panel", states=SHOWN, box=Rect(x=0, y=90, width=100, height=10), app="panel")
+OPEN = replace(MENU, name="Open")
+
+
+def test_programs_that_register_in_another_order_and_closed_menus_in_any_are_read_the_same() -> None:
+    one = State(
+        nodes=(PANEL, ROOT, replace(MENU, parent=1), replace(OPEN, parent=1), replace(TEXT, parent=1)),
+        hits={0: (0, 0, 0, 0, -1), 1: (1, 4, 4, 1, 1)},
+        windows=(),
+    )
+    other = State(nodes=(ROOT, TEXT, OPEN, MENU, PANEL), hits={0: (0, 1, 1, 0, 0), 4: (4, 4, 4, 4, -1)}, windows=())
+    assert sorted_(one) == sorted_(other)
+    assert sorted_(one).nodes[:2] == (ROOT, TEXT)
+    assert sorted_(one).hits == {0: (0, 1, 1, 0, 0), 4: (4, 4, 4, 4, -1)}
 
 
 def test_one_that_was_damaged_is_not_taken_for_what_it_was(tmp_path: Path) -> None:
