@@ -106,7 +106,8 @@ class Planting:
     its faults are drawn.
 
     `key` names the episode, with its condition; `begun` is how many of the solution's steps were played before,
-    `steps` how many it has, where that is known; `aids` are those of the condition that tell the truth.
+    `steps` how many it has, where that is known; `aids` are those of the condition that tell the truth; `alone`: one
+    step is wanted, and no more.
     """
 
     decisions: Iterator[Decision]
@@ -114,6 +115,12 @@ class Planting:
     begun: int = 0
     steps: int | None = None
     aids: frozenset[str] = frozenset()
+    alone: bool = False
+
+
+def episode_key(task: str, seed: int, repeat: int, condition: str) -> str:
+    """What names an episode, whoever plays it: `Planting.key`, and `Asked.episode` of items about its screens."""
+    return f"{task} seed {seed} repeat {repeat} {condition}".rstrip()
 
 
 class Asked(Closed):

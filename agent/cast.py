@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from agent.acting import Cast, Player, Script
-from agent.base import Agent, Decision
+from agent.base import Agent, Decision, Planting, episode_key
+from agent.conditions import read
 from agent.registry import Spec, accept, arguments, full, load
 from envs.desktop import Probe
 from envs.errors import BadInput, TaskFault
@@ -25,6 +26,10 @@ class Part:
     task: Task
     seed: int
     repeat: int
+    condition: str = ""
+    """See `agent.conditions`."""
+    steps: int | None = None
+    """How many steps the task's solution has, where it was played before."""
 
 
 def cast(spec: Spec) -> Callable[[Part], Cast]:
@@ -40,8 +45,9 @@ def cast(spec: Spec) -> Callable[[Part], Cast]:
             options = arguments("agents", spec, factory)
             if not gift:
                 return Player(_agent(factory(**options)))
-            script = _solution(part.task, probe) if gift == "solution" else _recording(episodes, part)
-            return Player(_agent(factory(play=script, **options)), script)
+            script = _recording(episodes, part) if gift == "recording" else _solution(part.task, probe)
+            play = planting(part, script) if gift == "planting" else script
+            return Player(_agent(factory(play=play, **options)), script)
 
         return make
 
@@ -57,14 +63,27 @@ def sample(spec: Spec) -> Agent:
     factory = load("agents", spec.name)
     accept(spec, factory, given=("play",) if getattr(factory, "given", "") else ())
     options = arguments("agents", spec, factory)
-    if getattr(factory, "given", ""):
-        options["play"] = iter(())
+    if gift := getattr(factory, "given", ""):
+        options["play"] = Planting(iter(())) if gift == "planting" else iter(())
     try:
         return _agent(factory(**options))
     except BadInput:
         raise
     except Exception as err:
         raise BadInput(f"the agent {spec} cannot be made: it raised {err!r}") from err
+
+
+def planting(part: Part, script: Script) -> Planting:
+    """What an agent with planted faults is given in an episode: chance of its own in each condition."""
+    condition = read(part.condition)
+    return Planting(
+        decisions=script,
+        key=episode_key(part.task.id, part.seed, part.repeat, part.condition),
+        begun=condition.begun or 0,
+        steps=part.steps,
+        aids=condition.true,
+        alone=condition.alone,
+    )
 
 
 def playing(task: Task, play: Play, name: str) -> Cast:

@@ -338,6 +338,13 @@ class Native:
         """The PNG at the size at which this model is shown one."""
         return resized(png, self._fitted(size_of(png)))
 
+    def spelled(self, seen: Observation, at: Point) -> str:
+        """A point of the screen as this family counts, in pixels of the picture as it is sent or in parts of it."""
+        frame = self._frame(seen)
+        x, y = frame.to_model(at)
+        in_parts = frame.space == "relative" and frame.divisor <= 1
+        return f"({x:.3f}, {y:.3f})" if in_parts else f"({round(x)}, {round(y)})"
+
     def _frame(self, seen: Observation) -> Frame:
         return self.codec.frame(seen.size, self._fitted(seen.size))
 

@@ -61,6 +61,8 @@ class Split:
         self._reader = reader
         self._checks = checks
         self._parts: dict[str, object] = {"actor": actor, "reader": reader}
+        if hasattr(actor, "spelled"):
+            self.spelled = actor.spelled  # points are told as the actor writes them
         self.begin("")
 
     @property
@@ -87,6 +89,7 @@ class Split:
         self._goal = goal
         self._left = self._checks
         self._held: Held | None = None
+        self._words = ""
         self._read: tuple[bytes, str] = (b"", "")
         self._actor.begin(goal)
 
@@ -98,8 +101,9 @@ class Split:
         """As the reader answers."""
         return self._reader.ask(pictures, question)
 
-    def act(self, seen: Observation) -> Decision:
-        """What the actor does next. Raises AgentFault or EndpointFault, with the calls that led to it."""
+    def act(self, seen: Observation, words: str = "") -> Decision:
+        """What the actor does next; it is told `words` too. Raises AgentFault or EndpointFault, with their calls."""
+        self._words = words
         calls: list[Called] = []
         with gathered(calls):
             held, self._held = self._held, None
@@ -126,7 +130,8 @@ class Split:
 
     def _acted(self, seen: Observation, calls: list[Called]) -> Decision:
         report = self._report(seen, calls)
-        words = f"Somebody who reads the screen for you reports:\n{report}" if report else ""
+        read = f"Somebody who reads the screen for you reports:\n{report}" if report else ""
+        words = "\n\n".join(each for each in (self._words, read) if each)
         with blamed("actor"):
             decision = self._actor.act(seen, words)
         calls += labelled(decision.calls or _uncounted(decision, self._actor.name), "actor")
