@@ -10,6 +10,10 @@ STUDY/report/                            derived: may be deleted, and is made ag
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,6 +21,14 @@ import msgspec
 
 from envs.errors import BadInput
 from envs.types import Card, Closed, Size
+from scoring import story
+from scoring.metrics import current
+from scoring.record import Run
+from scoring.story import Story
+from scoring.understanding import items as banks
+from scoring.understanding.items import Bank, Item
+from scoring.understanding.responses import Response
+from scoring.understanding.responses import read as read_responses
 
 FORMAT: Final = 1
 
@@ -34,6 +46,9 @@ class Contender(Closed):
     slug: str
     kind: Kind = "model"
     faults: dict[str, float] = msgspec.field(default_factory=dict)
+    truths: dict[str, float] = msgspec.field(default_factory=dict)
+    """What figures must come out as, where that is known before: `L0` to `L6`, `U`, `G`, `P`, `V` (an aid's share),
+    `dissociation`, `bottleneck` (a step, from 1)."""
     cards: tuple[Card, ...] = ()
 
 
@@ -88,3 +103,91 @@ def write_study(folder: Path, study: Study) -> None:
     """Write study.json; what was there before is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.json").write_bytes(msgspec.json.format(msgspec.json.encode(study), indent=2) + b"\n")
+
+
+@dataclass(frozen=True)
+class Played:
+    """The episodes of one agent under one condition: every attempt, and those that count (see `metrics.current`)."""
+
+    runs: tuple[Run, ...]
+    attempts: tuple[Story, ...]
+
+    @cached_property
+    def stories(self) -> tuple[Story, ...]:
+        """The attempts that count, one for each task, seed and repeat."""
+        return tuple(current(self.attempts))
+
+
+NOTHING = Played(runs=(), attempts=())
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """What there is of one agent. `played` is by condition; `probes` are items about its own failed episodes."""
+
+    contender: Contender
+    responses: tuple[Response, ...] = ()
+    played: Mapping[str, Played] = field(default_factory=dict)
+    probes: tuple[Item, ...] = ()
+    probed: tuple[Response, ...] = ()
+
+    def under(self, condition: str) -> Played:
+        """Its episodes under a condition; none where it was not played."""
+        return self.played.get(condition, NOTHING)
+
+    @property
+    def life(self) -> Played:
+        """Its episodes without any help."""
+        return self.under("")
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """Its models, from the study or from its runs."""
+        runs = (run for played in self.played.values() for run in played.runs)
+        return self.contender.cards or next((run.cards for run in runs if run.cards), ())
+
+
+@dataclass(frozen=True)
+class Records:
+    """All of a study. `bank` is None where none was built."""
+
+    study: Study
+    bank: Bank | None
+    items: tuple[Item, ...]
+    entrants: tuple[Entrant, ...]
+
+
+def read(folder: Path) -> Records:
+    """A study's records. What was not asked or played yet is empty. Raises BadInput where something cannot be read."""
+    study = read_study(folder)
+    bank, items = banks.read(folder / "bank") if (folder / "bank" / "bank.json").is_file() else (None, ())
+    return Records(
+        study=study,
+        bank=bank,
+        items=items,
+        entrants=tuple(_entrant(folder, contender) for contender in study.agents),
+    )
+
+
+def _entrant(folder: Path, contender: Contender) -> Entrant:
+    probes = folder / "probes" / contender.slug
+    return Entrant(
+        contender=contender,
+        responses=tuple(read_responses(folder / "ask" / contender.slug / "responses.jsonl")),
+        played=_played(folder / "control" / contender.slug),
+        probes=tuple(banks.read_lines(probes / "items.jsonl")) if (probes / "items.jsonl").is_file() else (),
+        probed=tuple(read_responses(probes / "responses.jsonl")),
+    )
+
+
+def _played(folder: Path) -> dict[str, Played]:
+    """By what the episodes say of their condition, whatever their folders' names."""
+    runs: dict[str, list[Run]] = defaultdict(list)
+    attempts: dict[str, list[Story]] = defaultdict(list)
+    for path in sorted(folder.glob("*/run.json")):
+        run, stories = story.read(path.parent)
+        for told in stories:
+            attempts[told.started.condition].append(told)
+        for condition in sorted({told.started.condition for told in stories}):
+            runs[condition].append(run)
+    return {name: Played(tuple(runs[name]), tuple(attempts[name])) for name in sorted(attempts)}

@@ -203,10 +203,11 @@ def read(folder: Path) -> tuple[Bank, tuple[Item, ...]]:
         raise BadInput(f"{path} cannot be read: {err}") from None
     if bank.format > FORMAT:
         raise BadInput(f"{path} has format {bank.format}, and this handeye reads up to {FORMAT}; use a newer one")
-    return bank, tuple(_items(folder / "items.jsonl"))
+    return bank, tuple(read_lines(folder / "items.jsonl"))
 
 
-def _items(path: Path) -> Iterator[Item]:
+def read_lines(path: Path) -> Iterator[Item]:
+    """The items in a file. Raises BadInput where one cannot be read."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as err:
