@@ -22,20 +22,16 @@ before: `drop:0` leaves out the first.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from random import Random
 
-from msgspec.structs import replace as changed
-
-from agent.bank.patience import Impatient
+from agent.bank import instead
+from agent.bank.instead import Cannot, Instead
+from agent.bank.patience import PATIENCE, Impatient
 from envs.desktop import Probe
 from envs.errors import DesktopFault
-from envs.types import Action, Button, Click, Finish, Move, Node, Point, Press, Type
-from scoring.state import State
-from scoring.understanding.apps import found
+from envs.types import Click, Finish, Press
 from scoring.understanding.collect import CANNOT
 from scoring.understanding.trails import SOLUTION, UNTOUCHED, Did
 from tasks.base import Play, Step, Task
@@ -56,6 +52,8 @@ class Bounds:
     """Steps at which the solution is left for a turn."""
     turns: int = 4
     """At each of those, wrong targets and values included."""
+    patience: float = PATIENCE
+    """Seconds that the rest of a solution may wait for something to change."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,6 @@ class Way:
 
     name: str
     play: Play
-
-
-class Cannot(Exception):  # noqa: N818 - not an error: there is nothing of the kind to do
-    """The play does not exist here, says why."""
-
-
-Instead = Callable[[Probe, Step], Iterator[Step]]
-"""What is done in place of a step of the solution."""
 
 
 def own(task: Task) -> tuple[Way, ...]:
@@ -92,76 +82,97 @@ def other(task: Task, steps: Sequence[Did], chance: Random, bounds: Bounds | Non
     if task.solution is None or not steps:
         return ()
     bounds = bounds or Bounds()
-    mutated = dict(_mutations(task.solution, steps, chance, bounds))
-    turns = dict(_turns(task.solution, steps, chance, bounds, frozenset(mutated)))
+    course = _Course(task.solution, steps, chance, bounds)
+    mutated = dict(course.mutations())
+    turns = dict(course.turns(frozenset(mutated)))
     return tuple(Way(name, _safe(play)) for name, play in (mutated | turns).items())
 
 
-def _mutations(solution: Play, steps: Sequence[Did], chance: Random, bounds: Bounds) -> Iterator[tuple[str, Play]]:
-    last, saving, naming = len(steps) - 1, _last(steps, _saves), _last(steps, _names)
-    if last != saving:
-        yield "drop-last", turned(solution, last, _nothing)
-    for at in _some(range(last), bounds.drops, chance):
-        if at != saving:
-            yield f"drop:{at}", turned(solution, at, _nothing)
-    typing = [at for at, did in enumerate(steps) if _value(did.actions) and at != naming]
-    for at in _some(typing, bounds.values, chance):
-        yield f"wrong-value:{at}", turned(solution, at, _typing(steps[at], chance))
-    clicking = [at for at, did in enumerate(steps) if _clicked(did.actions)]
-    for at in _some(clicking, bounds.targets, chance):
-        yield f"wrong-target:{at}", turned(solution, at, _elsewhere(0))
-    if naming is not None:
-        yield "wrong-file", turned(solution, naming, _misnamed)
-    if saving is not None:
-        yield "not-saved", turned(solution, saving, _nothing)
-    yield "undo-after", followed(solution, _undone)
-    yield "destroy", followed(solution, _destroyed)
+@dataclass(frozen=True)
+class _Course:
+    """A solution as it is known, and how much is to be made of it."""
 
+    solution: Play
+    steps: Sequence[Did]
+    chance: Random
+    bounds: Bounds
 
-def _turns(
-    solution: Play, steps: Sequence[Did], chance: Random, bounds: Bounds, mutated: frozenset[str]
-) -> Iterator[tuple[str, Play]]:
-    for at in _some(range(len(steps)), bounds.places, chance):
-        have = sum(f"{kind}:{at}" in mutated for kind in ("wrong-value", "wrong-target"))
-        strong, weak = _alternatives(solution, steps, at, chance)
-        if f"wrong-target:{at}" in mutated:
-            strong.pop("target", None)
-        names, spare = sorted(strong), sorted(weak)
-        chance.shuffle(names)
-        chance.shuffle(spare)
-        left = max(0, bounds.turns - have)
-        chosen = (names[: max(0, left - 1)] + spare + names[max(0, left - 1) :])[:left]
-        if "early" in strong and "early" not in chosen and chosen:
-            chosen[0] = "early"  # it is what tells whether two steps can be swapped
-        for what in sorted(chosen):
-            yield f"turn:{at}:{what}", (strong | weak)[what]
+    def mutations(self) -> Iterator[tuple[str, Play]]:
+        """The solution with one thing done wrong."""
+        steps, bounds = self.steps, self.bounds
+        last, saving, naming = len(steps) - 1, _last(steps, instead.saves), _last(steps, instead.names_file)
+        if last != saving:
+            yield "drop-last", self._turned(last, instead.nothing)
+        for at in self._some(range(last), bounds.drops):
+            if at != saving:
+                yield f"drop:{at}", self._turned(at, instead.nothing)
+        texts = [at for at, did in enumerate(steps) if instead.value(did.actions) and at != naming]
+        for at in self._some(texts, bounds.values):
+            yield f"wrong-value:{at}", self._turned(at, instead.typing(steps[at], self.chance))
+        pointing = [at for at, did in enumerate(steps) if instead.clicks(did.actions)]
+        for at in self._some(pointing, bounds.targets):
+            yield f"wrong-target:{at}", self._turned(at, instead.elsewhere(0))
+        if naming is not None:
+            yield "wrong-file", self._turned(naming, instead.misnamed)
+        if saving is not None:
+            yield "not-saved", self._turned(saving, instead.nothing)
+        yield "undo-after", followed(self.solution, _undone)
+        yield "destroy", followed(self.solution, _destroyed)
 
+    def turns(self, mutated: frozenset[str]) -> Iterator[tuple[str, Play]]:
+        """Other things in place of a step. A few of each place's, among them the swap, which tells of order."""
+        changed = [f"{kind}:" for kind in ("wrong-value", "wrong-target")]
+        have_ = {at: sum(f"{kind}{at}" in mutated for kind in changed) for at in range(len(self.steps))}
+        places = self._some([at for at, have in have_.items() if have], self.bounds.places // 2)
+        places += self._some([at for at in have_ if at not in places], self.bounds.places - len(places))
+        for at in sorted(places):
+            strong, weak = self._alternatives(at)
+            have = have_[at]
+            if f"wrong-target:{at}" in mutated:
+                del strong["target"]
+            left = max(0, self.bounds.turns - have)
+            swap = [each for each in ("early",) if each in strong]
+            more = [name for name in self._shuffled(strong) if name not in swap]
+            spare = self._shuffled(weak)
+            chosen = (swap + more)[: max(0, left - 1)]
+            for what in sorted((chosen + spare + more[len(chosen) - len(swap) :])[:left]):
+                yield f"turn:{at}:{what}", (strong | weak)[what]
 
-def _alternatives(
-    solution: Play, steps: Sequence[Did], at: int, chance: Random
-) -> tuple[dict[str, Play], dict[str, Play]]:
-    """What can be done in place of a step: what will change the screen, and what may not."""
-    did = steps[at]
-    strong: dict[str, Play] = {}
-    weak = {"escape": turned(solution, at, _doing("press Escape", Press(keys=("Escape",))))}
-    if _clicked(did.actions):
-        strong |= {"target": turned(solution, at, _elsewhere(0)), "second": turned(solution, at, _elsewhere(1))}
-        strong |= {"double": turned(solution, at, _twice), "right": turned(solution, at, _right)}
-        weak["hover"] = turned(solution, at, _hovering)
-    if _value(did.actions):
-        strong["value"] = turned(solution, at, _typing(did, chance))
-    if any(_modified(action) for action in did.actions):
-        strong["key"] = turned(solution, at, _mistaken)
-    if at + 1 < len(steps):
-        strong["early"] = swapped(solution, at, steps[at + 1])
-    if at:
-        strong["repeat"] = turned(solution, at, _doing(steps[at - 1].intent, *steps[at - 1].actions))
-    return strong, weak
+    def _alternatives(self, at: int) -> tuple[dict[str, Play], dict[str, Play]]:
+        """What can be done in place of a step: what will change the screen, and what may not."""
+        did = self.steps[at]
+        strong: dict[str, Instead] = {}
+        weak: dict[str, Instead] = {"escape": instead.doing("press Escape", Press(keys=("Escape",)))}
+        if instead.clicks(did.actions):
+            strong |= {
+                "target": instead.elsewhere(0),
+                "second": instead.elsewhere(1),
+                "double": instead.twice,
+                "right": instead.right,
+            }
+            weak["hover"] = instead.hovering
+        if instead.value(did.actions):
+            strong["value"] = instead.typing(did, self.chance)
+        if any(instead.modified(action) for action in did.actions):
+            strong["key"] = instead.mistaken
+        if at:
+            strong["repeat"] = instead.doing(self.steps[at - 1].intent, *self.steps[at - 1].actions)
+        plays = {what: self._turned(at, way) for what, way in strong.items()}
+        if at + 1 < len(self.steps):
+            plays["early"] = swapped(self.solution, at, self.steps[at + 1], self.bounds.patience)
+        return plays, {what: self._turned(at, way) for what, way in weak.items()}
 
+    def _turned(self, at: int, way: Instead) -> Play:
+        return turned(self.solution, at, way, self.bounds.patience)
 
-def _some(of: Sequence[int], count: int, chance: Random) -> list[int]:
-    """So many of them by chance, in order."""
-    return sorted(chance.sample(of, min(count, len(of))))
+    def _some(self, of: Sequence[int], count: int) -> list[int]:
+        """So many of them by chance, in order."""
+        return sorted(self.chance.sample(of, min(count, len(of))))
+
+    def _shuffled(self, of: Iterable[str]) -> list[str]:
+        names = sorted(of)
+        self.chance.shuffle(names)
+        return names
 
 
 def _last(steps: Sequence[Did], is_so: Callable[[Did], bool]) -> int | None:
@@ -171,24 +182,24 @@ def _last(steps: Sequence[Did], is_so: Callable[[Did], bool]) -> int | None:
 # The shapes of plays.
 
 
-def turned(solution: Play, at: int, instead: Instead) -> Play:
+def turned(solution: Play, at: int, way: Instead, patience: float = PATIENCE) -> Play:
     """`at` steps of the solution, another thing in place of the next, and the rest as far as it goes."""
 
     def play(see: Probe) -> Iterator[Step]:
-        probe = Impatient(see)
+        probe = Impatient(see, patience)
         steps = iter(solution(probe))
         yield from _first(steps, at)
-        yield from instead(see, _next(steps))
+        yield from way(see, _next(steps))
         yield from _rest(steps, probe)
 
     return play
 
 
-def swapped(solution: Play, at: int, after: Did) -> Play:
+def swapped(solution: Play, at: int, after: Did, patience: float = PATIENCE) -> Play:
     """As the solution, with the step `at` and the one after it, as it was recorded, the other way round."""
 
     def play(see: Probe) -> Iterator[Step]:
-        probe = Impatient(see)
+        probe = Impatient(see, patience)
         steps = iter(solution(probe))
         yield from _first(steps, at)
         step = _next(steps)
@@ -255,168 +266,6 @@ def _safe(play: Play) -> Play:
     return safe
 
 
-# What is done instead.
-
-
-def _nothing(see: Probe, step: Step) -> Iterator[Step]:  # noqa: ARG001 - nothing is done
-    yield from ()
-
-
-def _doing(intent: str, *actions: Action) -> Instead:
-    def instead(see: Probe, step: Step) -> Iterator[Step]:  # noqa: ARG001 - the same, whatever it was
-        yield Step(intent=intent, actions=actions)
-
-    return instead
-
-
-def _typing(did: Did, chance: Random) -> Instead:
-    """The step with another text, which is the same each time it is played."""
-    text = _value(did.actions)
-    wrong = mistyped(text, chance)
-
-    def instead(see: Probe, step: Step) -> Iterator[Step]:  # noqa: ARG001 - no eyes are needed
-        if wrong == text or text not in [action.text for action in step.actions if isinstance(action, Type)]:
-            raise Cannot(f"there is no other value than {text!r}")
-        yield _with_text(step, text, wrong)
-
-    return instead
-
-
-def mistyped(text: str, chance: Random) -> str:
-    """The text with one of its digits another, else one of its letters; where it has neither, as it is."""
-    for alphabet in ("0123456789", "abcdefghijklmnopqrstuvwxyz"):
-        places = [place for place, char in enumerate(text) if char.lower() in alphabet]
-        if places:
-            place = chance.choice(places)
-            char = chance.choice([each for each in alphabet if each not in (text[place].lower(), "0")])
-            return text[:place] + (char.upper() if text[place].isupper() else char) + text[place + 1 :]
-    return text
-
-
-def _misnamed(see: Probe, step: Step) -> Iterator[Step]:  # noqa: ARG001 - no eyes are needed
-    text = next(action.text for action in reversed(step.actions) if isinstance(action, Type) and _file(action.text))
-    path = PurePosixPath(text.strip())
-    wrong = str(path.with_name(f"{path.name.partition('.')[0]} copy{''.join(path.suffixes)}"))
-    yield _with_text(step, text, text.replace(text.strip(), wrong))
-
-
-def _with_text(step: Step, old: str, new: str) -> Step:
-    actions = list(step.actions)
-    place = max(at for at, action in enumerate(actions) if isinstance(action, Type) and action.text == old)
-    actions[place] = Type(text=new)
-    return Step(intent=step.intent.replace(old.strip(), new.strip()), actions=tuple(actions))
-
-
-def _elsewhere(nth: int) -> Instead:
-    """The step's last click, on the nth nearest other node of the same role."""
-
-    def instead(see: Probe, step: Step) -> Iterator[Step]:
-        click = _click(step)
-        target, others = alike(see, click.at)
-        if len(others) <= nth:
-            raise Cannot(f"there are {len(others)} other nodes of the role {target.role!r}")
-        yield _clicking(step, changed(click, at=_middle(others[nth])), f"click {_called(others[nth])}")
-
-    return instead
-
-
-def alike(see: Probe, at: Point | None) -> tuple[Node, list[Node]]:
-    """The node at a point, and others of its role and application that a hit-test finds, the nearest first."""
-    told = see.hit_test()
-    state = State(nodes=told.nodes, hits=told.hits, windows=())
-    place = found(state, at) if at is not None else -1
-    if at is None or place < 0:
-        raise Cannot("there is no node where the solution clicks")
-    here = told.nodes[place]
-    others = [
-        (_apart(node, at), other)
-        for other, node in enumerate(told.nodes)
-        if (node.role, node.app) == (here.role, here.app)
-        and node.showing
-        and ("sensitive" in node.states or "sensitive" not in here.states)
-        and node.box is not None
-        and node.box != here.box
-        and not node.box.holds(at)
-        and _answers(state, other)
-    ]
-    return here, [told.nodes[other] for _, other in sorted(others)]
-
-
-def _answers(state: State, place: int) -> bool:
-    """Whether a hit-test in its middle finds it, or what is in it."""
-    hit = state.hits.get(place, (-1,))[0]
-    return hit >= 0 and place in state.chain(hit)
-
-
-def _apart(node: Node, at: Point) -> int:
-    middle = _middle(node)
-    return (middle.x - at.x) ** 2 + (middle.y - at.y) ** 2
-
-
-def _middle(node: Node) -> Point:
-    if node.box is None:
-        raise Cannot(f"{node.role} {node.name!r} has no box")
-    return node.box.centre
-
-
-def _called(node: Node) -> str:
-    name = " ".join((node.name or node.text).split())
-    return repr(name if len(name) <= 40 else f"{name[:37]}...") if name else f"the {node.role}"
-
-
-def _twice(see: Probe, step: Step) -> Iterator[Step]:
-    click = _click(step)
-    count = 1 if click.count > 1 else 2
-    how = "double-click" if count == 2 else "click once"
-    yield _clicking(step, changed(click, count=count), f"{how} {_there(see, click.at)}")
-
-
-def _right(see: Probe, step: Step) -> Iterator[Step]:
-    click = _click(step)
-    button: Button = "left" if click.button == "right" else "right"
-    yield _clicking(step, changed(click, button=button, count=1), f"{button}-click {_there(see, click.at)}")
-
-
-def _hovering(see: Probe, step: Step) -> Iterator[Step]:
-    click = _click(step)
-    if click.at is None:
-        raise Cannot("the click is where the pointer is already")
-    yield _clicking(step, Move(at=click.at), f"move the pointer to {_there(see, click.at)}")
-
-
-def _there(see: Probe, at: Point | None) -> str:
-    """What is there, in a word."""
-    nodes = see.tree()
-    place = found(State(nodes=nodes, hits={}, windows=()), at) if at is not None else -1
-    return _called(nodes[place]) if place >= 0 else "the same place"
-
-
-def _click(step: Step) -> Click:
-    clicks = [action for action in step.actions if isinstance(action, Click)]
-    if not clicks:
-        raise Cannot("the step has no click")
-    return clicks[-1]
-
-
-def _clicking(step: Step, action: Action, how: str) -> Step:
-    """The step with another action in place of its last click."""
-    place = max(at for at, each in enumerate(step.actions) if isinstance(each, Click))
-    return Step(intent=how, actions=(*step.actions[:place], action, *step.actions[place + 1 :]))
-
-
-MODIFIERS = {"ctrl": "alt", "alt": "ctrl", "shift": "ctrl"}
-
-
-def _mistaken(see: Probe, step: Step) -> Iterator[Step]:  # noqa: ARG001 - no eyes are needed
-    place = next(at for at, action in enumerate(step.actions) if _modified(action))
-    press = step.actions[place]
-    keys = press.keys if isinstance(press, Press) else ()
-    wrong = Press(keys=(MODIFIERS[keys[0]], *keys[1:]))
-    yield Step(
-        intent=f"press {'+'.join(wrong.keys)}", actions=(*step.actions[:place], wrong, *step.actions[place + 1 :])
-    )
-
-
 # What is done at the end.
 
 SAVE = Step(intent="save", actions=(Press(keys=("ctrl", "s")),))
@@ -433,47 +282,12 @@ def _destroyed(see: Probe) -> Iterator[Step]:
     files = [
         node
         for node in see.tree()
-        if node.showing and node.role in ("table cell", "icon", "list item") and _file(node.name)
+        if node.showing and node.role in ("table cell", "icon", "list item") and instead.is_file(node.name)
         and node.box is not None and top is not None and top.box.holds(node.box.centre)
     ]  # fmt: skip
     if files:
-        yield Step(intent=f"select {_called(files[0])}", actions=(Click(at=_middle(files[0])),))
+        yield Step(intent=f"select {instead.called(files[0])}", actions=(Click(at=instead.middle(files[0])),))
         yield Step(intent="delete it", actions=(Press(keys=("Delete",)), Press(keys=("Return",))))
     else:
         yield Step(intent="delete everything", actions=(Press(keys=("ctrl", "a")), Press(keys=("Delete",))))
         yield SAVE
-
-
-# What a step is.
-
-
-def _saves(did: Did) -> bool:
-    """Whether it saves, or opens what does."""
-    chords = [action.keys for action in did.actions if isinstance(action, Press)]
-    return any("ctrl" in keys and keys[-1].lower() == "s" for keys in chords) or bool(
-        re.match(r"(menu: |click '?)?(save|export|overwrite)\b", did.intent, re.IGNORECASE)
-    )
-
-
-def _names(did: Did) -> bool:
-    return any(isinstance(action, Type) and _file(action.text) for action in did.actions)
-
-
-def _file(text: str) -> bool:
-    """Whether it is a file's name, or a path with one."""
-    name = text.strip()
-    return re.fullmatch(r"[^\n@:]+\.[a-z][a-z0-9]{0,5}", name, re.IGNORECASE) is not None
-
-
-def _value(actions: Sequence[Action]) -> str:
-    """The last text typed that says something, or an empty one."""
-    texts = [action.text for action in actions if isinstance(action, Type)]
-    return next((text for text in reversed(texts) if re.search(r"\w", text)), "")
-
-
-def _clicked(actions: Sequence[Action]) -> bool:
-    return any(isinstance(action, Click) and action.at is not None for action in actions)
-
-
-def _modified(action: Action) -> bool:
-    return isinstance(action, Press) and len(action.keys) > 1 and action.keys[0] in MODIFIERS
