@@ -1,0 +1,187 @@
+"""What is played for a bank: each mutation and turn does what it says, on the fake desktop, through the one loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from agent.asking import Ask
+from agent.bank.build import Wish, build
+from agent.bank.instead import mistyped
+from agent.bank.plays import Bounds
+from envs.types import Action, Click, Move, Press, Size, Type
+from scoring.record import Judged
+from scoring.understanding.collect import Told, collected, operators, recorded
+
+ALL = Bounds(drops=9, values=9, targets=9, places=9, turns=9, patience=0.2)
+
+
+def ask(suite: str, **changes: object) -> Ask:
+    return Ask(
+        **({"suite": suite, "agent": "plays", "desktop": "fake", "size": Size(width=640, height=400)} | changes)
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bank")
+    assert build(Wish(ask("errands:suite"), folder, only_plays=True, bounds=ALL)) == 0
+    return folder / "plays"
+
+
+@pytest.fixture(scope="module")
+def plays(run: Path) -> dict[str, Told]:
+    return recorded(run)["errands/name@1", 0]
+
+
+PLACES = {(320, 195): "text", (157, 311): "Save", (520, 80): "Close"}
+
+
+def short(action: Action) -> str:
+    """An action in a word; a click by what is there."""
+    match action:
+        case Click(at=at):
+            where = PLACES[at.x, at.y] if at else ""
+            return f"{'double ' * (action.count == 2)}{'right ' * (action.button == 'right')}{where}"
+        case Move(at=at):
+            return f"to {PLACES[at.x, at.y]}"
+        case Type(text=text):
+            return f"<{text}>"
+        case Press(keys=keys):
+            return "+".join(keys)
+    return type(action).__name__
+
+
+def done(play: Told) -> list[str]:
+    return [short(action) for did in play.trail.steps for action in did.actions]
+
+
+def left(play: Told) -> str:
+    """What is in the file at the end."""
+    finals = [line.event for line in play.episode.lines if isinstance(line.event, Judged) and line.event.final]
+    return finals[0].verdict.actual
+
+
+NAME = "<plan 7.txt>"
+SOLVED = ["text", NAME, "Save"]
+
+
+@pytest.mark.parametrize(
+    ("name", "actions", "file"),
+    [
+        ("solution", SOLVED, "plan 7.txt"),
+        ("again:1", SOLVED, "plan 7.txt"),
+        ("untouched", [], ""),
+        ("equivalent by the key", [NAME, "ctrl+s"], "plan 7.txt"),
+        ("near-miss written twice", ["<plan 7.txtplan 7.txt>", "ctrl+s"], "plan 7.txtplan 7.txt"),
+        ("drop:0", [NAME, "Save"], "plan 7.txt"),
+        ("drop:1", ["text", "Save"], ""),
+        ("not-saved", ["text", NAME], ""),
+        ("wrong-file", ["text", "<plan 7 copy.txt>", "Save"], "plan 7 copy.txt"),
+        ("wrong-target:2", ["text", NAME, "Close"], ""),
+        ("undo-after", [*SOLVED, "ctrl+z", "ctrl+s"], "plan 7.txt"),
+        ("destroy", [*SOLVED, "ctrl+a", "Delete", "ctrl+s"], ""),
+        ("turn:0:double", ["double text", NAME, "Save"], "plan 7.txt"),
+        ("turn:0:right", ["right text", NAME, "Save"], "plan 7.txt"),
+        ("turn:0:hover", ["to text", NAME, "Save"], "plan 7.txt"),
+        ("turn:0:escape", ["Escape", NAME, "Save"], "plan 7.txt"),
+        ("turn:0:early", [NAME, "text", "Save"], "plan 7.txt"),
+        ("turn:1:early", ["text", "Save", NAME], ""),
+        ("turn:1:repeat", ["text", "text", "Save"], ""),
+        ("turn:2:repeat", ["text", NAME, NAME], ""),
+    ],
+)
+def test_a_play_does_what_it_says_and_the_rest_of_the_solution_as_far_as_that_goes(
+    plays: dict[str, Told], name: str, actions: list[str], file: str
+) -> None:
+    assert (done(plays[name]), left(plays[name])) == (actions, file)
+    assert plays[name].why_not == ""
+    assert plays[name].trail.score == float(file == "plan 7.txt")
+
+
+def test_another_value_is_typed_in_its_place(run: Path) -> None:
+    milk = recorded(run)["errands/milk@1", 0]
+    typed, save = done(milk["wrong-value:0"])
+    assert (len(typed), save) == (len("<milk>"), "ctrl+s")
+    assert typed != "<milk>"
+    assert f"<{left(milk['wrong-value:0'])}>" == typed
+
+
+def test_a_chord_is_pressed_with_another_modifier(run: Path) -> None:
+    milk = recorded(run)["errands/milk@1", 0]
+    assert (done(milk["turn:1:key"]), left(milk["turn:1:key"])) == (["<milk>", "alt+s"], "")
+
+
+def test_what_has_nothing_of_its_kind_to_do_is_left_out_with_its_reason_and_is_no_fault(
+    run: Path, plays: dict[str, Told]
+) -> None:
+    _, dropped = collected(run)
+    why = {each.why: each.rung for each in dropped if each.task == "errands/name@1"}
+    assert why == {
+        "turn:0:second: not played: there are 0 other nodes of the role 'text'": "L2",
+        "turn:2:second: not played: there are 1 other nodes of the role 'button'": "L2",
+        "wrong-target:0: not played: there are 0 other nodes of the role 'text'": "L2",
+    }
+    assert {play.episode.ended.how for play in plays.values() if play.episode.ended} == {"finished"}
+
+
+def test_turns_are_found_by_the_steps_of_the_solution_before_them(run: Path) -> None:
+    (found,) = [trails for trails in collected(run)[0] if trails.task == "errands/name@1"]
+    assert sorted(found.turns) == [0, 1, 2]
+    assert sorted(found.turns[2]) == ["double", "escape", "hover", "repeat", "right", "target"]
+    assert all(turn.moments[at].picture == found.solution.moments[at].picture for at in found.turns
+               for turn in found.turns[at].values())  # fmt: skip
+    assert "wrong-target:2" in found.ways
+    assert not [name for name in found.ways if name.startswith("turn")]
+
+
+def test_each_kind_of_play_is_held_against_what_it_means(run: Path) -> None:
+    counts = {each.operator: (each.wanted, each.played, each.right) for each in operators(run)
+              if each.task == "errands/name@1"}  # fmt: skip
+    assert counts == {
+        "solution": (1, 1, 1),
+        "again": (1, 1, 1),
+        "equivalent": (1, 1, 1),
+        "untouched": (0, 1, 1),
+        "near-miss": (0, 1, 1),
+        "drop": (0, 2, 1),  # the field has the focus already: going into it may be left out
+        "not-saved": (0, 1, 1),
+        "wrong-file": (0, 1, 1),
+        "wrong-target": (0, 1, 1),
+        "undo-after": (0, 1, 0),  # the fake's editor cannot undo
+        "destroy": (0, 1, 1),
+    }
+
+
+def test_of_a_task_that_cannot_be_believed_nothing_is_made_and_it_is_said_why(tmp_path: Path) -> None:
+    assert build(Wish(ask("errands:doubtful"), tmp_path, only_plays=True, bounds=ALL)) == 0
+    found, dropped = collected(tmp_path / "plays")
+    assert found == []
+    why = {each.task: each.why for each in dropped}
+    assert {each.rung for each in dropped} == {"L0", "L1", "L2", "L3", "L4", "L5"}
+    assert why["errands/wrong@1"] == "its solution scores 0"
+    assert why["errands/stuck@1"].startswith("its solution: task fault: ")
+    assert "shows another state after 1 steps" in why["errands/fickle@1"]
+    names = {each.parent.name for each in (tmp_path / "plays").glob("episodes/*/events.jsonl")}
+    assert not [name for name in names if "drop" in name or "turn" in name]
+
+
+def test_the_last_step_is_dropped_where_it_saves_nothing(tmp_path: Path) -> None:
+    build(Wish(ask("errands:hasty"), tmp_path, only_plays=True, bounds=ALL))
+    played = recorded(tmp_path / "plays")["errands/hasty@1", 0]
+    assert (done(played["drop-last"]), left(played["drop-last"])) == (["<milk>", "ctrl+s"], "milk")
+    assert done(played["not-saved"]) == ["<milk>", "ctrl+a"]
+
+
+@pytest.mark.parametrize("text", ["7", "a", "=SUM(B2:B7)", "Kraków", "0"])
+def test_a_mistyped_text_is_another_of_the_same_length(text: str) -> None:
+    for seed in range(20):
+        wrong = mistyped(text, Random(seed))
+        assert wrong != text
+        assert len(wrong) == len(text)
+
+
+def test_what_has_neither_digit_nor_letter_stays_as_it_is() -> None:
+    assert mistyped("?!", Random(0)) == "?!"
