@@ -5,7 +5,7 @@ Each step of the solution can go wrong in the channels that it needs, each by a 
     ground   clicks a random other thing that can be clicked          the aid G removes it
     plan     leaves the step out, or does the one before again        P
     read     types a misread value                                    S
-    stop     once an episode: stops one step early; where no step is left, goes on and undoes     V
+    stop     once an episode: stops one step early; where no step is left, goes on and spoils it   V
 
 After an error it notices nothing and says that it is done, so errors are fatal: with n steps that need a channel of
 rate e, q = (1 - e)^n, and success is the product of q over the channels that no aid removes. An aid removes its
@@ -31,7 +31,8 @@ MOST = 200
 """Things on a screen among which a wrong one is chosen."""
 AWAY = 48
 """Pixels from where it should have clicked, at least, where nothing else can be clicked."""
-UNDO = (*4 * (Press(keys=("ctrl", "z")),), Press(keys=("ctrl", "s")))
+MORE = (Type(text="0\n"), Press(keys=("ctrl", "s")))
+"""What it does who goes on: it writes into whatever has the focus, and saves. As short as the budget at the end."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Faulty:
         early = self._play.steps is not None and self._play.begun < self._play.steps
         if self._play.alone or early or not self._fails("stop", 0, words):
             return last
-        return Decision(actions=(*UNDO, Finish()), intent="go on")
+        return Decision(actions=(*MORE, Finish()), intent="go on")
 
     def _fails(self, channel: str, step: int, words: str) -> bool:
         aid = AID_OF[channel]
