@@ -158,7 +158,7 @@ class Records:
 
 
 def read(folder: Path) -> Records:
-    """A study's records. What was not asked or played yet is empty. Raises BadInput where something cannot be read."""
+    """A study's records; what was not asked or played yet is empty. Raises BadInput where one cannot be read."""
     study = read_study(folder)
     bank, items = banks.read(folder / "bank") if (folder / "bank" / "bank.json").is_file() else (None, ())
     return Records(

@@ -1,0 +1,195 @@
+"""One agent's ladder: from whether its points arrive (L-1) over what it understands (L0 to L4) to control (L6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envs.types import Closed
+from scoring.association import TAU, Conversion, Correlation, conversion, disattenuated, sweep
+from scoring.gap import Decomposition, Rungs, decompose, shrunk
+from scoring.gapreport.tables import apps, halves, steps, success
+from scoring.stats import Estimate, Groups, average, cluster_t, cluster_wilson, share, task_means
+from scoring.study import Entrant, Records
+from scoring.understanding.items import Rung
+from scoring.understanding.rungs import RungScore, by_task, scores, understanding
+
+L5, L6 = "L5", "L6"
+LADDER = ("L0", "L1", "L2", "L3", "L4", L5, L6)
+
+
+class TaskLine(Closed):
+    """One task on the ladder. `rungs` are those it has, L5 and L6 included; None where nothing was measured."""
+
+    task: str
+    app: str
+    rungs: dict[str, float]
+    u: float | None
+    control: float | None
+
+
+class Ladder(Closed):
+    """All rungs of one agent.
+
+    standing        L-1: what calibration said of each model, `right`, `wrong` or `unsure`; empty where none was made
+    rungs           L0 to L4 of what was asked
+    understanding   the mean over tasks of the mean of their rungs L0 to L4
+    single, control L5, the mean over tasks of single steps, and L6
+    tasks           task by task
+    survivors       the part of tasks with at least `tau` on this rung and on all below it; a rung that a task does
+                    not have is passed over
+    apps            by app and rung
+    """
+
+    standing: dict[str, str]
+    rungs: tuple[RungScore, ...]
+    understanding: Estimate
+    single: Estimate
+    control: Estimate
+    tasks: tuple[TaskLine, ...]
+    survivors: dict[str, Estimate]
+    tau: float
+    apps: dict[str, dict[str, Estimate]]
+
+    def score(self, rung: str) -> Estimate | None:
+        """A rung's headline; None where nothing was measured."""
+        if rung in {L5, L6}:
+            found = self.single if rung == L5 else self.control
+            return found if found.count else None
+        return next((each.score for each in self.rungs if each.rung == rung and each.score.count), None)
+
+
+def ladder(records: Records, entrant: Entrant) -> Ladder:
+    """Put one agent's answers and episodes on the ladder."""
+    asked = by_task(records.items, entrant.responses)
+    lines = _lines(records, entrant, asked)
+    singles = single_groups(entrant)
+    control = success(entrant.life.stories)
+    rungs = scores(records.items, entrant.responses)
+    return Ladder(
+        standing=_standing(entrant),
+        rungs=rungs,
+        understanding=mean_of({line.task: [line.u] for line in lines if line.u is not None}),
+        single=cluster_wilson(singles),
+        control=cluster_wilson(control),
+        tasks=lines,
+        survivors=_survivors(lines),
+        tau=TAU,
+        apps=_by_app(rungs, singles, control, apps(records)),
+    )
+
+
+def mean_of(groups: Groups) -> Estimate:
+    """The mean with its interval by task: Wilson's for shares, Student's where guessing pulls a value below 0."""
+    inside = all(0 <= value <= 1 for values in groups.values() for value in values)
+    return cluster_wilson(groups) if inside else cluster_t(groups)
+
+
+def single_groups(entrant: Entrant) -> dict[str, list[float]]:
+    """L5 as values by task: the mean of each step, so that steps weigh alike."""
+    return {task: [average(values) for values in own.values() if values] for task, own in steps(entrant).items()}
+
+
+def _standing(entrant: Entrant) -> dict[str, str]:
+    runs = [run for _, played in sorted(entrant.played.items()) for run in played.runs]
+    return {each.model: each.verdict for run in runs for each in run.calibration}
+
+
+def _lines(records: Records, entrant: Entrant, asked: Mapping[str, Mapping[Rung, float]]) -> tuple[TaskLine, ...]:
+    single, control = task_means(single_groups(entrant)), task_means(success(entrant.life.stories))
+    known, understood = apps(records), understanding(asked)
+    lines = []
+    for task in sorted({*asked, *single, *control}):
+        rungs: dict[str, float] = {name: worth for name, worth in asked.get(task, {}).items() if name != L5}
+        if task in single:
+            rungs[L5] = single[task]
+        if task in control:
+            rungs[L6] = control[task]
+        lines.append(
+            TaskLine(
+                task=task, app=known.get(task, ""), rungs=rungs, u=understood.get(task), control=control.get(task)
+            )
+        )
+    return tuple(lines)
+
+
+def _survivors(lines: tuple[TaskLine, ...]) -> dict[str, Estimate]:
+    found: dict[str, Estimate] = {}
+    alive = set(range(len(lines)))
+    for rung in LADDER:
+        if not any(rung in line.rungs for line in lines):
+            continue
+        alive = {place for place in alive if lines[place].rungs.get(rung, 1.0) >= TAU - 1e-9}
+        found[rung] = share(len(alive), len(lines))
+    return found
+
+
+def _by_app(
+    rungs: tuple[RungScore, ...], singles: Groups, control: Groups, known: Mapping[str, str]
+) -> dict[str, dict[str, Estimate]]:
+    found: dict[str, dict[str, Estimate]] = {}
+    for each in rungs:
+        for app, score in each.apps.items():
+            found.setdefault(app, {})[each.rung] = score
+    for rung, groups in ((L5, singles), (L6, control)):
+        for app in sorted({known.get(task, "") for task in groups} - {""}):
+            own = {task: values for task, values in groups.items() if known.get(task) == app}
+            found.setdefault(app, {})[rung] = cluster_wilson(own)
+    return dict(sorted(found.items()))
+
+
+class Following(Closed):
+    """How control follows understanding over the tasks that have both; None where there are too few."""
+
+    split: Decomposition | None
+    split_tasks: tuple[str, ...]
+    conversion: Conversion | None
+    sweep: dict[str, Estimate]
+    correlation: Correlation | None
+    tasks: int
+
+
+def following(records: Records, entrant: Entrant, made: Ladder) -> Following:
+    """Split the gap, say what becomes of understanding, and correlate the two."""
+    both = [(line.u, line.control) for line in made.tasks if line.u is not None and line.control is not None]
+    u, c = [u for u, _ in both], [c for _, c in both]
+    names, split = _split(records, entrant, made)
+    return Following(
+        split=split,
+        split_tasks=names,
+        conversion=conversion(u, c) if both else None,
+        sweep={f"{tau:g}": rate for tau, rate in sweep(u, c).items()} if both else {},
+        correlation=_correlation(records, entrant),
+        tasks=len(both),
+    )
+
+
+def _split(records: Records, entrant: Entrant, made: Ladder) -> tuple[tuple[str, ...], Decomposition | None]:
+    """Of the tasks whose single steps were all tried, each drawn towards its app's."""
+    table, known = steps(entrant), apps(records)
+    pools: dict[str, dict[str, tuple[int, int]]] = {}
+    for task, own in table.items():
+        pool = pools.setdefault(known.get(task, ""), {})
+        pool |= {f"{task} {number:04d}": (round(sum(values)), len(values)) for number, values in own.items()}
+    drawn = {name: p for pool in pools.values() for name, p in shrunk(pool).items()}
+    tasks, rows = [], []
+    for line in made.tasks:
+        own = table.get(line.task, {})
+        if line.u is None or line.control is None or sorted(own) != list(range(len(own))) or not own:
+            continue
+        each = tuple(drawn[f"{line.task} {number:04d}"] for number in sorted(own))
+        tasks.append(line.task)
+        rows.append(Rungs(u=line.u, steps=each, control=line.control))
+    return tuple(tasks), decompose(rows) if rows else None
+
+
+def _correlation(records: Records, entrant: Entrant) -> Correlation | None:
+    """From halves of items and of runs, over tasks with two runs or more. None for fewer than four tasks."""
+    first, second = (understanding(by_task(half, entrant.responses)) for half in halves(records.items))
+    runs = success(entrant.life.stories)
+    tasks = [task for task, values in runs.items() if len(values) > 1 and task in first and task in second]
+    if len(tasks) < 4:
+        return None
+    return disattenuated(
+        ([first[task] for task in tasks], [second[task] for task in tasks]),
+        ([average(runs[task][::2]) for task in tasks], [average(runs[task][1::2]) for task in tasks]),
+    )
