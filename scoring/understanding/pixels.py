@@ -1,0 +1,76 @@
+"""What pictures themselves witness: that something is drawn at a place, and that two screens look different.
+
+A tree can tell of what is not drawn, or of what is drawn elsewhere. So an item's truth must also be in the pixels: a
+text's box is not of one colour, and looks otherwise where the text is another.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from envs.types import Rect
+from scoring.understanding.trails import Moment
+from scoring.understanding.volatile import NONE, Mask
+
+Pixels = np.ndarray[tuple[int, ...], np.dtype[np.int16]]
+STEP = 24
+"""Of 255: levels by which a channel must differ to count as another colour."""
+SOME = 30
+"""Pixels: fewer are no difference that can be seen; a blinking caret has some twenty."""
+EDGE = 3
+"""Pixels to both sides of a box's left end where a text that is cut by it would be."""
+
+
+@lru_cache(maxsize=24)
+def _opened(run: Path, picture: str) -> Pixels:
+    with Image.open(io.BytesIO((run / "frames" / f"{picture}.png").read_bytes())) as image:
+        return np.asarray(image.convert("RGB")).astype(np.int16)
+
+
+def crop(moment: Moment, box: Rect) -> Pixels:
+    """The part of the picture in the box: rows, columns, channels."""
+    return _opened(moment.run, moment.picture)[max(0, box.y) : box.y + box.height, max(0, box.x) : box.x + box.width]
+
+
+def drawn(moment: Moment, box: Rect) -> bool:
+    """Whether something is drawn in the box, whatever the colour of its rim: its inside is not of one colour."""
+    rim = 3 if min(box.width, box.height) > 12 else 0
+    inner = Rect(x=box.x + rim, y=box.y + rim, width=box.width - 2 * rim, height=box.height - 2 * rim)
+    return _varied(crop(moment, inner))
+
+
+def whole(moment: Moment, box: Rect) -> bool:
+    """Whether a text in the box begins in it: nothing is drawn across the left end of the box."""
+    edge = Rect(x=box.x - EDGE, y=box.y + 4, width=2 * EDGE, height=box.height - 8)
+    return (
+        box.x < EDGE
+        or box.height < 12
+        or not any(_varied(column) for column in np.swapaxes(crop(moment, edge), 0, 1))
+    )
+
+
+def _varied(pixels: Pixels) -> bool:
+    flat = pixels.reshape(-1, 3)
+    return bool(len(flat)) and bool((flat.max(axis=0) - flat.min(axis=0)).max() > 2 * STEP)
+
+
+def differ(one: Moment, other: Moment, box: Rect | None = None, mask: Mask = NONE, some: int = SOME) -> bool:
+    """Whether two pictures can be told apart, in the box or anywhere, outside what is volatile."""
+    if one.picture == other.picture:
+        return False
+    return one.size != other.size or changed(one, other, box, mask) >= some
+
+
+def changed(one: Moment, other: Moment, box: Rect | None = None, mask: Mask = NONE) -> int:
+    """In how many pixels two pictures of one size differ, in the box or anywhere, outside what is volatile."""
+    box = box or Rect(x=0, y=0, width=one.size.width, height=one.size.height)
+    apart = np.abs(crop(one, box) - crop(other, box)).max(axis=2) > STEP
+    for each in mask.boxes:
+        left, top = max(0, each.x - box.x), max(0, each.y - box.y)
+        apart[top : max(0, each.y + each.height - box.y), left : max(0, each.x + each.width - box.x)] = False
+    return int(apart.sum())

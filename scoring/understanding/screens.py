@@ -1,0 +1,202 @@
+"""The different screens of a task's plays, with what can be seen on them, and how things on them are spoken of.
+
+An expression names one thing alone: it is not used where another thing that might be on the screen, seen for sure or
+not, could be meant as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeVar
+
+from envs.boxes import area, shared
+from envs.types import Rect
+from scoring.state import State
+from scoring.understanding.items import Dropped, Rung
+from scoring.understanding.nodes import FIELDS, Thing, rivals, things
+from scoring.understanding.options import alike
+from scoring.understanding.pixels import drawn, whole
+from scoring.understanding.trails import Moment, Trail, Trails
+
+T = TypeVar("T")
+Side = Literal["right of", "left of", "below", "above"]
+SIDES: tuple[Side, ...] = ("right of", "left of", "below", "above")
+FAR = 120
+"""Pixels between two things that are further from each other than to be called next to each other."""
+ALIGNED, DOUBT = 0.6, 0.1
+"""Shares of the smaller of two boxes in the other's row or column: enough, and enough to be in doubt."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One picture of the plays, and every episode and step in which it was seen."""
+
+    moment: Moment
+    plays: tuple[tuple[str, int], ...]
+
+    @property
+    def state(self) -> State:
+        """What the machine told of itself."""
+        return self.moment.state
+
+    @cached_property
+    def told(self) -> tuple[Thing, ...]:
+        """What can be seen on it, by all that the machine tells."""
+        return things(self.state, self.moment.size)
+
+    @cached_property
+    def things(self) -> tuple[Thing, ...]:
+        """What can be seen on it, and is drawn where the tree says; texts are drawn whole."""
+        return tuple(thing for thing in self.told if self._witnessed(thing))
+
+    @cached_property
+    def clickable(self) -> int:
+        """How many things there are to click."""
+        return sum(thing.acts for thing in self.told)
+
+    @cached_property
+    def _names(self) -> list[tuple[int, str]]:
+        return rivals(self.state, self.moment.size)
+
+    def _witnessed(self, thing: Thing) -> bool:
+        if thing.kind in ("cell", "field", "drop-down list", "slider", "terminal"):
+            return True
+        loose = thing.kind in ("entry", "text", "heading", "link")
+        return drawn(self.moment, thing.box) and (not loose or whole(self.moment, thing.box))
+
+    def unique(self, thing: Thing) -> bool:
+        """Whether nothing else is called so: not even what is only said to be there, by name or as its text.
+
+        The label of a field may be called as the field is.
+        """
+        if not thing.name:
+            return False
+        return all(self._same(thing, place) for place in self._called(thing.name) if place != thing.place)
+
+    def _same(self, thing: Thing, place: int) -> bool:
+        """Whether the other node is the thing itself, told twice: in it, or on it, or the label of the field."""
+        if place < 0:
+            return False
+        state, other = self.state, self.state.nodes[place]
+        if place in state.chain(thing.place) or thing.place in state.chain(place):
+            return True
+        if thing.role == other.role == "menu" and state.nodes[thing.above].role == "menu bar":
+            return state.nodes[other.parent].role == "menu bar"  # LibreOffice tells of its menu bar twice
+        box = other.box
+        if box is None or (thing.kind in FIELDS and other.role in ("label", "static")):
+            return True
+        return shared(box, thing.box) >= 0.7 * max(1, min(area(box), area(thing.box)))
+
+    def _called(self, name: str) -> list[int]:
+        wanted = name.casefold()
+        return [place for place, text in self._names if text == wanted or alike(text) == alike(name)]
+
+    def shows(self, name: str) -> bool:
+        """Whether the name might be anywhere on the screen, as a name or within a text."""
+        wanted = alike(name)
+        return any(wanted in text for _, text in self._names)
+
+    def beside(self, thing: Thing, side: Side) -> Thing | None:
+        """What is directly to that side of a thing, in its row or column; None where that is not beyond doubt."""
+        near = sorted(
+            (gap, -both, other.place)
+            for other in self.told
+            if other.place != thing.place and other.window == thing.window
+            for gap, both in (_across(thing.box, other.box, side),)
+            if gap >= -2 and both > DOUBT
+        )
+        if not near or near[0][0] > FAR or -near[0][1] < ALIGNED:
+            return None
+        if len(near) > 1 and near[1][0] < near[0][0] + 4:
+            return None
+        return next((other for other in self.things if other.place == near[0][2]), None)
+
+
+def _across(box: Rect, other: Rect, side: Side) -> tuple[int, float]:
+    """Pixels from a box to another on that side, and how much of the smaller one is in the other's row or column."""
+    if side in ("right of", "left of"):
+        both = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+        gap = other.x - (box.x + box.width) if side == "right of" else box.x - (other.x + other.width)
+        return gap, both / max(1, min(box.height, other.height))
+    both = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    gap = other.y - (box.y + box.height) if side == "below" else box.y - (other.y + other.height)
+    return gap, both / max(1, min(box.width, other.width))
+
+
+def screens(trails: Trails) -> tuple[Screen, ...]:
+    """Each different picture of the plays once, in the order of the plays."""
+    found: dict[str, Moment] = {}
+    plays: dict[str, list[tuple[str, int]]] = {}
+    for trail in every(trails):
+        for step, moment in enumerate(trail.moments):
+            found.setdefault(moment.picture, moment)
+            plays.setdefault(moment.picture, []).append((trail.name, step))
+    return tuple(Screen(moment=moment, plays=tuple(plays[name])) for name, moment in found.items())
+
+
+def every(trails: Trails) -> Iterator[Trail]:
+    """All plays, the solution first."""
+    yield trails.solution
+    if trails.untouched is not None:
+        yield trails.untouched
+    for _, way in sorted(trails.ways.items()):
+        yield way
+    yield from trails.again
+    for _, others in sorted(trails.turns.items()):
+        for _, turn in sorted(others.items()):
+            yield turn
+
+
+def quoted(text: str) -> str:
+    """As a name stands in a question."""
+    return f"“{text}”"
+
+
+def the(thing: Thing) -> str:
+    """A thing by its kind and name. Of what shows a picture in place of its name, the name says what it is for."""
+    if thing.kind == "cell":
+        return f"cell {thing.name} of the sheet"
+    return f"the {thing.kind} {'' if thing.written else 'for '}{quoted(thing.name.rstrip(':'))}"
+
+
+def taking_turns(some: Iterable[Iterator[T]]) -> Iterator[T]:
+    """One of each in turn, until all are at their end."""
+    left = list(some)
+    while left:
+        for each in list(left):
+            try:
+                yield next(each)
+            except StopIteration:
+                left.remove(each)
+
+
+class Tally:
+    """Why candidates were not taken, and how many."""
+
+    def __init__(self, trails: Trails, rung: Rung) -> None:
+        self._trails, self._rung = trails, rung
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, why: str, count: int = 1) -> None:
+        self._counts[why] += count
+
+    def dropped(self) -> Iterator[Dropped]:
+        """One of each reason."""
+        for why, count in sorted(self._counts.items()):
+            if count:
+                yield Dropped(task=self._trails.task, seed=self._trails.seed, rung=self._rung, why=why, count=count)
+
+
+def unseen(some: Iterable[Screen]) -> int:
+    """How many nodes that are told to be showing, with a name, cannot be seen for sure."""
+    count = 0
+    for screen in some:
+        sure = {thing.place for thing in screen.things}
+        count += sum(
+            node.showing and node.box is not None and bool(node.name) and place not in sure
+            for place, node in enumerate(screen.state.nodes)
+        )
+    return count
