@@ -36,8 +36,8 @@ class Bout:
     """What is played: a task, by whom, and how. `started` is what the log begins with.
 
     `every_step` judges after every action, which is recorded and not scored; `audit` proves that checks only read;
-    `capture` keeps the machine's state beside each picture that the agent decides on, and the last. `purse` is the
-    run's.
+    `capture` keeps the machine's state beside each picture that the agent decides on, and the last; `capture_from`
+    spares so many decisions, for what begins like another play. `purse` is the run's.
     """
 
     task: Task
@@ -47,6 +47,7 @@ class Bout:
     every_step: bool = False
     audit: bool = False
     capture: bool = False
+    capture_from: int = 0
     purse: Purse = field(default_factory=Purse)
 
 
@@ -99,6 +100,7 @@ class _Play:
     """What the task's checks and milestones said after the last action, where they were asked."""
     kept: bool = False
     """Whether the state at the last picture has been recorded."""
+    decisions: int = 0
 
     def through(self) -> Ended:
         """Look, decide, act until it is over, and judge the state that is left."""
@@ -112,9 +114,11 @@ class _Play:
             while not meter.spent:
                 self._heed()
                 self._afford()
-                self._keep()
+                if self.decisions >= self.bout.capture_from:
+                    self._keep()
                 seen = replace(seen, carried=carried, elements=self._elements(agent))
                 decision = agent.act(seen, self._help(agent, seen))
+                self.decisions += 1
                 meter.pay(decision.usage)
                 for carried, action in enumerate(decision.actions):  # noqa: B007 - how far it came is told
                     if isinstance(action, Finish):
@@ -190,7 +194,7 @@ class _Play:
     def _keep(self) -> None:
         if self.bout.capture and not self.kept:
             with _ours():
-                state = steadily(self._state)
+                state = steadily(self._state, self.desktop.probe.tree)
             self.log.capture(state)
             self.kept = True
 

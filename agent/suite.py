@@ -41,6 +41,8 @@ class Job:
     """What tells it from others of the same task, seed and repeat: a part of its folder's name."""
     condition: str = ""
     """What is helped or changed: see `Started.condition`."""
+    capture_from: int = 0
+    """Where states are kept: how many decisions are spared, for what begins like another play."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,7 @@ class _Crew:
             every_step=self.order.every_step,
             audit=self.order.audit,
             capture=self.order.capture,
+            capture_from=job.capture_from,
             purse=self.order.purse,
         )
 

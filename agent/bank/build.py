@@ -130,7 +130,7 @@ def _jobs(part: Part, ways: Sequence[Way], settled: set[tuple[str, int, str]]) -
     for way in ways:
         if (part.task.id, part.seed, way.name) not in settled:
             play = playing(part.task, way.play, way.name)
-            yield Job(part, play, "plays", label=way.name, condition=way.name)
+            yield Job(part, play, "plays", label=way.name, condition=way.name, capture_from=way.at)
 
 
 def _settled(plays: Path) -> set[tuple[str, int, str]]:

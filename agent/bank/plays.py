@@ -58,10 +58,11 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Way:
-    """A play, and its name in the record (`Started.condition`)."""
+    """A play, its name in the record (`Started.condition`), and how many of its steps are the solution's first."""
 
     name: str
     play: Play
+    at: int = 0
 
 
 def own(task: Task) -> tuple[Way, ...]:
@@ -83,9 +84,9 @@ def other(task: Task, steps: Sequence[Did], chance: Random, bounds: Bounds | Non
         return ()
     bounds = bounds or Bounds()
     course = _Course(task.solution, steps, chance, bounds)
-    mutated = dict(course.mutations())
-    turns = dict(course.turns(frozenset(mutated)))
-    return tuple(Way(name, _safe(play)) for name, play in (mutated | turns).items())
+    mutated = tuple(course.mutations())
+    turns = tuple(course.turns(frozenset(way.name for way in mutated)))
+    return tuple(replace(way, play=_safe(way.play)) for way in mutated + turns)
 
 
 @dataclass(frozen=True)
@@ -97,29 +98,29 @@ class _Course:
     chance: Random
     bounds: Bounds
 
-    def mutations(self) -> Iterator[tuple[str, Play]]:
+    def mutations(self) -> Iterator[Way]:
         """The solution with one thing done wrong."""
         steps, bounds = self.steps, self.bounds
         last, saving, naming = len(steps) - 1, _last(steps, instead.saves), _last(steps, instead.names_file)
         if last != saving:
-            yield "drop-last", self._turned(last, instead.nothing)
+            yield self._way("drop-last", last, instead.nothing)
         for at in self._some(range(last), bounds.drops):
             if at != saving:
-                yield f"drop:{at}", self._turned(at, instead.nothing)
+                yield self._way(f"drop:{at}", at, instead.nothing)
         texts = [at for at, did in enumerate(steps) if instead.value(did.actions) and at != naming]
         for at in self._some(texts, bounds.values):
-            yield f"wrong-value:{at}", self._turned(at, instead.typing(steps[at], self.chance))
+            yield self._way(f"wrong-value:{at}", at, instead.typing(steps[at], self.chance))
         pointing = [at for at, did in enumerate(steps) if instead.clicks(did.actions)]
         for at in self._some(pointing, bounds.targets):
-            yield f"wrong-target:{at}", self._turned(at, instead.elsewhere(0))
+            yield self._way(f"wrong-target:{at}", at, instead.elsewhere(0))
         if naming is not None:
-            yield "wrong-file", self._turned(naming, instead.misnamed)
+            yield self._way("wrong-file", naming, instead.misnamed)
         if saving is not None:
-            yield "not-saved", self._turned(saving, instead.nothing)
-        yield "undo-after", followed(self.solution, _undone)
-        yield "destroy", followed(self.solution, _destroyed)
+            yield self._way("not-saved", saving, instead.nothing)
+        yield Way("undo-after", followed(self.solution, _undone), len(steps))
+        yield Way("destroy", followed(self.solution, _destroyed), len(steps))
 
-    def turns(self, mutated: frozenset[str]) -> Iterator[tuple[str, Play]]:
+    def turns(self, mutated: frozenset[str]) -> Iterator[Way]:
         """Other things in place of a step. A few of each place's, among them the swap, which tells of order."""
         changed = [f"{kind}:" for kind in ("wrong-value", "wrong-target")]
         have_ = {at: sum(f"{kind}{at}" in mutated for kind in changed) for at in range(len(self.steps))}
@@ -136,7 +137,7 @@ class _Course:
             spare = self._shuffled(weak)
             chosen = (swap + more)[: max(0, left - 1)]
             for what in sorted((chosen + spare + more[len(chosen) - len(swap) :])[:left]):
-                yield f"turn:{at}:{what}", (strong | weak)[what]
+                yield Way(f"turn:{at}:{what}", (strong | weak)[what], at)
 
     def _alternatives(self, at: int) -> tuple[dict[str, Play], dict[str, Play]]:
         """What can be done in place of a step: what will change the screen, and what may not."""
@@ -161,6 +162,9 @@ class _Course:
         if at + 1 < len(self.steps):
             plays["early"] = swapped(self.solution, at, self.steps[at + 1], self.bounds.patience)
         return plays, {what: self._turned(at, way) for what, way in weak.items()}
+
+    def _way(self, name: str, at: int, way: Instead) -> Way:
+        return Way(name, self._turned(at, way), at)
 
     def _turned(self, at: int, way: Instead) -> Play:
         return turned(self.solution, at, way, self.bounds.patience)

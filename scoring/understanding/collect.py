@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scoring.record import Episode
+from scoring.record import Captured, Decided, Episode, read_run
 from scoring.state import fingerprint
 from scoring.understanding.items import RUNGS, Dropped, Operator, Rung
 from scoring.understanding.trails import SOLUTION, UNTOUCHED, Trail, Trails, trails
@@ -32,6 +32,8 @@ class Told:
     name: str
     trail: Trail
     episode: Episode
+    led: int = 0
+    """How many of its steps began as the solution's, without states of their own."""
 
     @property
     def why_not(self) -> str:
@@ -58,7 +60,19 @@ def collected(run: Path) -> tuple[list[Trails], list[Dropped]]:
         found, without = _trails(plays)
         made += [found] if found else []
         dropped += without
-    return made, dropped
+    return made, [*dropped, *_unseen(run)]
+
+
+def _unseen(run: Path) -> Iterator[Dropped]:
+    """Plays that broke before there was a state to keep, and were not played again with better luck."""
+    seen = recorded(run)
+    for episode in read_run(run)[1]:
+        started, ended = episode.started, episode.ended
+        if started is not None and ended is not None and ended.score is None and ended.how != "stopped":
+            name = started.condition or SOLUTION
+            if name not in seen.get((started.task, started.seed), {}):
+                why = f"{name}: {ended.how.replace('_', ' ')}: {ended.reason}"
+                yield Dropped(task=started.task, seed=started.seed, rung="L2" if _turn(name) else "L4", why=why)
 
 
 def recorded(run: Path) -> dict[tuple[str, int], dict[str, Told]]:
@@ -72,7 +86,27 @@ def recorded(run: Path) -> dict[tuple[str, int], dict[str, Told]]:
         old = plays.get(new.name)
         if old is None or _order(new) > _order(old):
             plays[new.name] = new
-    return {key: dict(sorted(found[key].items())) for key in sorted(found)}
+    return {key: _whole(dict(sorted(found[key].items()))) for key in sorted(found)}
+
+
+def _whole(plays: dict[str, Told]) -> dict[str, Told]:
+    """The plays with the screens of their first steps, whose states were kept only where they are the solution's."""
+    solution = plays.get(SOLUTION)
+    return {name: _led(play, solution.trail) if solution else play for name, play in plays.items()}
+
+
+def _led(play: Told, solution: Trail) -> Told:
+    first = next(at for at, line in enumerate(play.episode.lines) if isinstance(line.event, Captured))
+    acted = [line.event.actions for line in play.episode.lines[:first] if isinstance(line.event, Decided)]
+    led, trail = len(acted), play.trail
+    if not led or acted != [did.actions for did in solution.steps[:led]]:
+        return play
+    joined = replace(  # a trail whose first state comes late begins with that, and with the step that led to it
+        trail,
+        moments=(*solution.moments[:led], *trail.moments[1:]),
+        steps=(*solution.steps[: led - 1], *trail.steps),
+    )
+    return replace(play, trail=joined, led=led)
 
 
 def _order(play: Told) -> tuple[bool, str]:
@@ -94,15 +128,15 @@ def _trails(plays: dict[str, Told]) -> tuple[Trails | None, list[Dropped]]:
     for name, play in plays.items():
         if name in (SOLUTION, UNTOUCHED) or kind(name) == "again":
             continue
-        turn, why = _turn(name), play.why_not
-        if turn and not why:
-            why = _lost(play.trail, solution, turn[0])
+        turn = _turn(name)
+        why = play.why_not or apart(solution, play.trail, play.led) or (_short(play.trail, turn[0]) if turn else "")
         if why:
             rung: Rung = "L2" if turn else "L4"
             dropped.append(Dropped(task=some.task, seed=some.seed, rung=rung, why=f"{name}: {why}"))
-        elif turn:
+            continue
+        if turn:
             turns.setdefault(turn[0], {}).setdefault(turn[1], play.trail)
-        if not play.why_not and kind(name) != "turn":
+        if kind(name) != "turn":
             ways[name] = play.trail
     untouched = plays.get(UNTOUCHED)
     return Trails(
@@ -128,11 +162,9 @@ def _turn(name: str) -> tuple[int, str] | None:
     return None
 
 
-def _lost(trail: Trail, solution: Trail, at: int) -> str:
-    """Why a turn after so many steps is none; empty where it is one."""
-    if len(trail.moments) <= at + 1:
-        return f"it ended after {len(trail.moments) - 1} steps"
-    return apart(solution, trail, at)
+def _short(trail: Trail, at: int) -> str:
+    """Why what was done after so many steps is not known; empty where it is."""
+    return f"it ended after {len(trail.steps)} steps" if len(trail.steps) <= at else ""
 
 
 def unbelievable(plays: dict[str, Told]) -> str:
