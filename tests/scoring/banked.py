@@ -96,13 +96,16 @@ def told_by_words(count: int, tasks: int = 10, seed: int = 0) -> list[Item]:
 
 
 def doneness(count: int, tasks: int = 10, seed: int = 0, **more: object) -> list[Item]:
-    """Questions of yes or no, half of each."""
+    """Questions of yes or no, half of each, of chance words."""
+    chance = Random(seed)
+    truths = ["yes", "no"] * (count // 2)
+    chance.shuffle(truths)
     return [
         made(
-            "L4", number % tasks, Words(accepted=("yes" if number // tasks % 2 else "no",)),
-            f"Is it done? Case {number}.", facet="done", guess=0.5, **more,
+            "L4", number % tasks, Words(accepted=(truth,)), f"Is {' '.join(chance.sample(WORDS, 3))} done? {number}",
+            facet="done", guess=0.5, **more,
         )
-        for number in range(count)
+        for number, truth in enumerate(truths)
     ]  # fmt: skip
 
 
