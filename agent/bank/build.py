@@ -18,7 +18,7 @@ from msgspec.structs import replace as changed
 
 from agent import running
 from agent.asking import Ask, Plan, describe, make_order, parts, usual_desktop
-from agent.bank import made, shown
+from agent.bank import shown
 from agent.bank.plays import Bounds, Way, other, own
 from agent.cast import Part, playing
 from agent.show import paper
@@ -60,6 +60,8 @@ def build(wish: Wish) -> int:
     if wish.only_plays:
         sys.stdout.write(f"plays: {order.folder}\n")
         return OK
+    from agent.bank import made
+
     bank = made.make(folder, jobs=ask.jobs)
     shown.show(bank, read(folder)[1], paper())
     sys.stdout.write(f"bank: {folder}\n")

@@ -5,30 +5,35 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from agent.asking import handeye
 from envs.errors import BadInput
 from scoring.record import read_run
+from scoring.understanding import audit
+from scoring.understanding.act import act
 from scoring.understanding.apps import ADMITTED, audited
 from scoring.understanding.collect import collected, operators
-from scoring.understanding.items import FORMAT, Bank, Dropped, Item, Rung, Shortcut, digest, write
+from scoring.understanding.ground import ground
+from scoring.understanding.items import FORMAT, Bank, Dropped, Item, Rung, digest, write
+from scoring.understanding.perceive import perceive
+from scoring.understanding.predict import predict
+from scoring.understanding.steps import plan
 from scoring.understanding.trails import Trails
+from scoring.understanding.verify import verify
 
 PLAYS = "plays"
 MOST = 12
 """Items of a rung, task and seed."""
-Generator = Callable[[Trails, Random], Iterator[Item | Dropped]]
-GENERATORS: dict[Rung, tuple[str, str]] = {
-    "L0": ("perceive", "perceive"),
-    "L1": ("ground", "ground"),
-    "L2": ("predict", "predict"),
-    "L3": ("steps", "plan"),
-    "L4": ("verify", "verify"),
-    "L5": ("act", "act"),
+GENERATORS: dict[Rung, Callable[..., Iterator[Item | Dropped]]] = {
+    "L0": perceive,
+    "L1": ground,
+    "L2": predict,
+    "L3": plan,
+    "L4": verify,
+    "L5": act,
 }
 
 
@@ -38,9 +43,8 @@ def make(folder: Path, jobs: int = 1) -> Bank:
     run, episodes = read_run(plays)
     all_, dropped = collected(plays)
     shares = {app: tally.share for app, tally in audited(all_).items()}
-    found, without = _generated(all_, jobs)
-    items, refused = _admitted(found, shares)
-    items, shortcuts, blind = _unspoilt(items, lambda name: (plays / "frames" / f"{name}.png").read_bytes())
+    found, without = _generated(all_, frozenset(app for app, share in shares.items() if share >= ADMITTED), jobs)
+    items, shortcuts, blind = audit.audited(found, lambda name: (plays / "frames" / f"{name}.png").read_bytes())
     abouts = [each.started.desktop for each in episodes if each.started is not None and each.started.desktop.image]
     _pictures(plays / "frames", folder / "images", items)
     bank = Bank(
@@ -54,37 +58,31 @@ def make(folder: Path, jobs: int = 1) -> Bank:
         items=len(items),
         apps={app: round(share, 4) for app, share in shares.items()},
         shortcuts=tuple(shortcuts),
-        dropped=tuple(_merged((*dropped, *without, *refused, *blind))),
+        dropped=tuple(_merged((*dropped, *without, *blind))),
         operators=tuple(operators(plays)),
     )
     write(folder, bank, items)
     return bank
 
 
-def generators() -> dict[Rung, Generator]:
-    """What makes the items of each rung."""
-    made: dict[Rung, Generator] = {}
-    for rung, (module, name) in GENERATORS.items():
-        if find_spec(f"scoring.understanding.{module}") is not None:
-            made[rung] = getattr(import_module(f"scoring.understanding.{module}"), name)
-    return made
-
-
-def _generated(all_: Sequence[Trails], jobs: int) -> tuple[list[Item], list[Dropped]]:
+def _generated(all_: Sequence[Trails], admitted: frozenset[str], jobs: int) -> tuple[list[Item], list[Dropped]]:
     """The items of all tasks, several tasks at once."""
+    one = partial(items_of, admitted=admitted)
     if jobs == 1 or len(all_) < 2:
-        told = [items_of(trails) for trails in all_]
+        told = [one(trails) for trails in all_]
     else:
         with ProcessPoolExecutor(max_workers=min(jobs, len(all_))) as pool:
-            told = list(pool.map(items_of, all_))
+            told = list(pool.map(one, all_))
     return [item for items, _ in told for item in items], [each for _, without in told for each in without]
 
 
-def items_of(trails: Trails, most: int = MOST) -> tuple[list[Item], list[Dropped]]:
-    """A choice of the items of a task and seed, and what could not be one."""
+def items_of(trails: Trails, admitted: frozenset[str], most: int = MOST) -> tuple[list[Item], list[Dropped]]:
+    """A choice of a task and seed's items, and what could not be one. Pointing only in apps that are admitted."""
     items, dropped = [], list[Dropped]()
-    for rung, generate in generators().items():
-        made = list(generate(trails, Random(f"{rung}:{trails.task}:{trails.seed}")))
+    for rung, generate in GENERATORS.items():
+        chance = Random(f"{rung}:{trails.task}:{trails.seed}")
+        options = {} if rung != "L1" or trails.app in admitted else {"admitted": False}
+        made = list(generate(trails, chance, **options))
         dropped += [each for each in made if isinstance(each, Dropped)]
         fit = {each.id: each for each in made if isinstance(each, Item)}
         items += chosen(list(fit.values()), Random(f"choice:{rung}:{trails.task}:{trails.seed}"), most)
@@ -113,29 +111,6 @@ def _counts(of: Iterable[object]) -> dict[object, int]:
     for each in of:
         counts[each] = counts.get(each, 0) + 1
     return counts
-
-
-def _admitted(items: Iterable[Item], shares: dict[str, float]) -> tuple[list[Item], list[Dropped]]:
-    """Without pointing in applications whose tree says too little of where things are."""
-    kept, dropped = [], []
-    for item in items:
-        app = item.tags.get("app", "")
-        share = shares.get(app, 1.0)
-        if item.rung == "L1" and share < ADMITTED:
-            why = f"the tree of {app} names {share:.0%} of the places that are clicked"
-            dropped.append(Dropped(task=item.task, seed=item.seed, rung="L1", why=why))
-        else:
-            kept.append(item)
-    return kept, dropped
-
-
-def _unspoilt(items: list[Item], picture: Callable[[str], bytes]) -> tuple[list[Item], list[Shortcut], list[Dropped]]:
-    """Without what can be answered without the screen."""
-    if find_spec("scoring.understanding.audit") is None:
-        return items, [], []
-    audit = import_module("scoring.understanding.audit")
-    found: tuple[list[Item], list[Shortcut], list[Dropped]] = audit.audited(items, picture)
-    return found
 
 
 def shown_by(items: Iterable[Item]) -> set[str]:

@@ -6,12 +6,13 @@ each of them a hit-test must find a node that has a name and a box that a person
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from envs.roles import CONTAINERS, READ
 from envs.types import Click, Node, Point, Rect, Size, inside
 from scoring.state import State, plain
-from scoring.understanding.trails import Trails
+from scoring.understanding.trails import Moment, Trail, Trails
 
 ADMITTED = 0.9
 """Share of click points that must be found with a name and a box."""
@@ -56,24 +57,41 @@ def found(state: State, at: Point) -> int:
 
 
 def audited(all_: Iterable[Trails]) -> dict[str, Tally]:
-    """Of each application, by its name in the tree, what the audit of the solutions' clicks found."""
+    """Of each task's application, what the audit of its clicks found.
+
+    Of the solutions' own; of the equivalents', where those do all by keys; and where nothing is clicked, of the
+    middles of what could be.
+    """
     tallies: dict[str, Tally] = {}
     for trails in all_:
-        solution = trails.solution
-        for moment, did in zip(solution.moments, solution.steps, strict=False):
-            points = [action.at for action in did.actions if isinstance(action, Click) and action.at is not None]
-            for at in points[:1]:  # those that follow are on a screen that was not kept
-                _count(tallies, moment.state, at, moment.size)
+        tally = tallies.setdefault(trails.app, Tally())
+        others = [way for name, way in sorted(trails.ways.items()) if name.startswith("equivalent ")]
+        points = list(_clicks(trails.solution)) or [point for way in others for point in _clicks(way)]
+        for moment, at in points or _middles(trails.solution):
+            _count(tally, moment, at)
     return dict(sorted(tallies.items()))
 
 
-def _count(tallies: dict[str, Tally], state: State, at: Point, size: Size) -> None:
-    place = found(state, at)
-    app = state.nodes[place].app if place >= 0 else _owner(state, at)
-    tally = tallies.setdefault(app, Tally())
+def _clicks(trail: Trail) -> Iterator[tuple[Moment, Point]]:
+    """Where was clicked on which screen. Of a step's clicks the first: others are on screens that were not kept."""
+    for moment, did in zip(trail.moments, trail.steps, strict=False):
+        points = [action.at for action in did.actions if isinstance(action, Click) and action.at is not None]
+        yield from ((moment, at) for at in points[:1])
+
+
+def _middles(trail: Trail) -> Iterator[tuple[Moment, Point]]:
+    """The middles of what can be clicked on the first screen: what takes input, or is chosen."""
+    moment = trail.moments[0]
+    for place in moment.state.hits:
+        node = moment.state.nodes[place]
+        if node.role not in CONTAINERS | READ and node.box is not None and plain(node.name):
+            yield moment, node.box.centre
+
+
+def _count(tally: Tally, moment: Moment, at: Point) -> None:
+    state, place = moment.state, found(moment.state, at)
     tally.points += 1
-    named = next((state.nodes[each] for each in _near(state, place) if _good(state.nodes[each], at, size)), None)
-    if named is not None:
+    if any(_good(state.nodes[each], at, moment.size) for each in _near(state, place)):
         tally.named += 1
     else:
         tally.missed.append(f"{state.nodes[place].role} at {at.x},{at.y}" if place >= 0 else f"{at.x},{at.y}")
@@ -92,8 +110,3 @@ def _plausible(box: Rect, at: Point, size: Size) -> bool:
     whole = box.x >= 0 and box.y >= 0 and box.x + box.width <= size.width and box.y + box.height <= size.height
     large = box.width * box.height > LARGEST * size.width * size.height
     return whole and not large and min(box.width, box.height) >= LEAST and box.holds(at)
-
-
-def _owner(state: State, at: Point) -> str:
-    """The application whose window is on top there."""
-    return next((window.app for window in reversed(state.windows) if window.box.holds(at)), "")

@@ -269,7 +269,7 @@ def clicking(tmp_path: Path, button: Node) -> Trails:
     log.append(
         Started(
             format=FORMAT, utc="1", suite="s", task="s/t@1", goal="g", seed=0, repeat=0, agent="plays", desktop=about,
-            axes=(), checks=(), condition="solution",
+            axes=(), checks=(), condition="solution", apps=("editor",),
         )
     )  # fmt: skip
     click = Click(at=Point(x=16, y=13))
@@ -301,3 +301,8 @@ def test_an_application_is_audited_by_the_solutions_clicks(
     tallies = audited([clicking(tmp_path, button)])
     assert {app: tally.share for app, tally in tallies.items()} == {"editor": share}
     assert tallies["editor"].points == 1
+
+
+def test_one_that_is_used_by_keys_alone_is_audited_by_what_could_be_clicked(run: Recorder) -> None:
+    tallies = audited([only(run)])
+    assert [(app, tally.points, tally.share) for app, tally in tallies.items()] == [("editor", 1, 1.0)]
