@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
-from envs.boxes import area
+from envs.boxes import area, shared
 from envs.types import Rect
 from scoring.understanding.items import Dropped, Item, Place, item
 from scoring.understanding.nodes import FIELDS, READS, Thing, figures
@@ -180,17 +180,25 @@ class _Maker:
                 if fits and not screen.shows(thing.name):
                     how = "no node or window of this screen has it in its name or text; it is on another screen"
                     yield self._item(screen, thing, "absent", the(thing), (), how)
-                    break
 
 
 def _targets(screen: Screen) -> list[Thing]:
-    """What can be clicked, and seen to be there."""
+    """What can be clicked, is seen to be there, and holds nothing else to click: unfolded sections do."""
     return [
         thing
         for thing in screen.things
         if thing.acts and thing.kind not in READS
         if thing.kind in FIELDS | {"cell", "terminal"} or drawn(screen.moment, thing.box)
+        if thing.kind in FIELDS | {"cell", "tab"} or not _holds(screen, thing)
     ]
+
+
+def _holds(screen: Screen, thing: Thing) -> bool:
+    return any(
+        other.acts and other.place != thing.place and shared(other.box, thing.box) >= 0.6 * area(other.box)
+        for other in screen.told
+        if area(other.box) < area(thing.box)
+    )
 
 
 def _odd(anchor: Thing, thing: Thing) -> bool:

@@ -18,6 +18,8 @@ from scoring.state import State, plain
 
 LEAST = 8
 """Pixels of a side: what is thinner is not asked about."""
+MOSTLY = 0.6
+"""Of a node must be on the screen."""
 LARGE = 0.5
 """Of the screen: what is larger is a background, and no target."""
 KINDS = {
@@ -106,9 +108,14 @@ def _thing(state: State, place: int, node: Node, size: Size) -> Thing | None:
     kind = KINDS.get(host.role, "")
     if not kind or not node.showing or node.box is None or node.app in SHELL or _shut(state, place):
         return None
-    box = clipped(host.box or node.box, size, LEAST)
+    whole = host.box or node.box
+    box = clipped(whole, size, LEAST)
     states = frozenset(host.states)
-    if box is None or (area(box) > LARGE * size.width * size.height and "editable" not in states):
+    if (
+        box is None
+        or area(box) < MOSTLY * area(whole)
+        or (area(box) > LARGE * size.width * size.height and "editable" not in states)
+    ):
         return None
     name, text = called(node), node.text.replace(NO_TEXT, "")
     if host.role == "table cell" and _ADDRESS.fullmatch(name):

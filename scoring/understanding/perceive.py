@@ -97,10 +97,11 @@ class _Maker:
         shuffled = self._shuffled(self.screens)
         return taking_turns(taking_turns(self._forms(screen)) for screen in shuffled)
 
-    def _forms(self, screen: Screen) -> Iterator[Iterator[tuple[Item, ...]]]:
-        for form in (self._contents, self._neighbours):
-            yield (made for thing in self._shuffled(screen.things) for made in form(screen, thing))
-        yield self._rows(screen)
+    def _forms(self, screen: Screen) -> tuple[Iterator[tuple[Item, ...]], ...]:
+        mixed = self._shuffled(screen.things)
+        contents = (made for thing in mixed for made in self._contents(screen, thing))
+        neighbours = (made for thing in mixed for made in self._neighbours(screen, thing))
+        return contents, neighbours, self._rows(screen)
 
     def _shuffled(self, some: Iterable[T]) -> list[T]:
         mixed = list(some)

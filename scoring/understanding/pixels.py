@@ -20,6 +20,8 @@ from scoring.understanding.volatile import NONE, Mask
 Pixels = np.ndarray[tuple[int, ...], np.dtype[np.int16]]
 STEP = 24
 """Of 255: levels by which a channel must differ to count as another colour."""
+SHADES = 32
+"""Of 255: how far apart the colours of a box must be for something to be drawn in it, be it greyed out."""
 SOME = 30
 """Pixels: fewer are no difference that can be seen; a blinking caret has some twenty."""
 EDGE = 3
@@ -56,7 +58,7 @@ def whole(moment: Moment, box: Rect) -> bool:
 
 def _varied(pixels: Pixels) -> bool:
     flat = pixels.reshape(-1, 3)
-    return bool(len(flat)) and bool((flat.max(axis=0) - flat.min(axis=0)).max() > 2 * STEP)
+    return bool(len(flat)) and bool((flat.max(axis=0) - flat.min(axis=0)).max() > SHADES)
 
 
 def differ(one: Moment, other: Moment, box: Rect | None = None, mask: Mask = NONE, some: int = SOME) -> bool:
