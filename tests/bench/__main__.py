@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import acting
+import calling
 import looking
 import msgspec
 import settling
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Section] = {
     "acting": acting.section,
     "starting": starting.section,
     "settling": settling.section,
+    "calling": calling.section,
 }
 
 

@@ -159,6 +159,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a stream's small writes would wait, 40 ms each, for an acknowledgement
 
     def do_GET(self) -> None:
         self._serve(lambda dialects, headers: dialects.get(self.path, headers))
