@@ -151,11 +151,13 @@ def _xml(family: Qwen, arguments: dict[str, object], thought: str, view: View) -
     xml = f"<tool_call>\n<function={tool}>\n{inside}</function>\n</tool_call>"
     doubled = json.dumps({"name": tool, "arguments": json.dumps(arguments)})
     plain = json.dumps({"name": tool, "arguments": arguments})
+    # Where no line ends around values, one at a value's own edge could be taken for such a line's end.
+    edged = any(value != value.strip("\n") for value in arguments.values() if isinstance(value, str))
     shapes = (
         Said(f"{thought}\n\n{xml}"),
         Said(f"<think>\n{thought}\n</think>\n\n{xml}<|im_end|>"),
         Said(f"<think>\n{thought}\n\n{xml}"),
-        Said(xml.replace(">\n", ">").replace("\n<", "<")),
+        Said(xml if edged else xml.replace(">\n", ">").replace("\n<", "<")),
         Said(f"<tool_call>\n{plain}\n</tool_call>", thought),
         Said(f"<tool_call>\n{doubled}\n</tool_call>"),
         Said("", thought, ((tool, json.dumps(arguments)),)),
