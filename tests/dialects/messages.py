@@ -103,7 +103,10 @@ class Messages:
         if isinstance(actions[0], Finish):
             text = f"{MARKS[actions[0].claim]}{actions[0].answer or 'It is done.'}"
             return [*thought, {"type": "text", "text": f"ANSWER: {text}" if actions[0].answer else text}]
-        uses = [self._use(request, name, claude.spoilt(given, view)) for name, given in claude.calls(actions, view)]
+        meant = [*claude.calls(actions, view)]
+        said = [(name, claude.spoilt(given, view)) for name, given in meant]
+        session.spoilt += said != meant
+        uses = [self._use(request, name, given) for name, given in said]
         if not request.single and session.rng.randrange(3) == 0:
             extra = session.rng.choice(("screenshot", "cursor_position"))
             uses.append(self._use(request, extra, {}))

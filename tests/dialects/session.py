@@ -45,7 +45,8 @@ class View:
 @dataclass
 class Session:
     """The queue of one episode. `replies` counts what was answered; `stutters`, of these, what meant nothing and was
-    said on purpose.
+    said on purpose;
+    `spoilt`, what a vendor's model said with a slip that can be put right.
     """
 
     tag: str
@@ -57,6 +58,7 @@ class Session:
     pointer: Point | None = None
     replies: int = 0
     stutters: int = 0
+    spoilt: int = 0
     stuttered: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
