@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 from msgspec.structs import replace as changed
 
@@ -62,10 +63,18 @@ def build(wish: Wish) -> int:
         return OK
     from agent.bank import made
 
+    began = monotonic()
     bank = made.make(folder, jobs=ask.jobs)
+    took = monotonic() - began
     shown.show(bank, read(folder)[1], paper())
-    sys.stdout.write(f"bank: {folder}\n")
+    sys.stdout.write(f"{_cost(order.folder)}; the items took {took:.0f} s\nbank: {folder}\n")
     return OK
+
+
+def _cost(plays: Path) -> str:
+    """What it took to play, as the record has it."""
+    seconds = [each.ended.seconds for each in read_run(plays)[1] if each.ended is not None]
+    return f"{len(seconds)} plays took {sum(seconds):.0f} s, {sum(seconds) / max(1, len(seconds)):.1f} s each"
 
 
 def _played(order: Order, wanted: list[Part], bounds: Bounds) -> bool:

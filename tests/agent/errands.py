@@ -83,3 +83,20 @@ def hasty(seed: int) -> Iterator[Task]:
         yield keys("ctrl+a", intent="select it all")
 
     yield chore("milk", id="errands/hasty@1", solution=play)
+
+
+HALTS = ["once"]
+"""Emptied by the first play of `halted`."""
+
+
+def halted(seed: int) -> Iterator[Task]:
+    """One way of it is as if someone pressed Ctrl-C, the first time."""
+
+    def play(see: Probe) -> Iterator[Step]:
+        yield write("mil")
+        if HALTS:
+            HALTS.pop()
+            raise KeyboardInterrupt
+        yield keys("ctrl+s")
+
+    yield chore("milk", id="errands/halted@1", near_misses={"halted": play, "twice": types("milkmilk")})

@@ -86,6 +86,17 @@ def test_a_build_that_was_stopped_goes_on_where_it_was(bank: Path, tmp_path: Pat
     assert read(cut)[0].hash == read(bank)[0].hash
 
 
+def test_ctrl_c_stops_it_and_the_same_command_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build(Wish(ask(suite="errands:halted"), tmp_path, bounds=SOME)) == 130
+    assert f"--out {tmp_path}" in capsys.readouterr().err
+    assert not (tmp_path / "bank.json").exists()
+    before = names(tmp_path)
+    built(tmp_path, suite="errands:halted")
+    assert set(before) < set(names(tmp_path))
+    again = ["errands-halted-near-miss-halted-s0-r0-2"]
+    assert [each for each in names(tmp_path) if each.endswith("-2")] == again
+
+
 def test_what_came_to_no_score_is_played_twice_and_then_left(tmp_path: Path) -> None:
     built(tmp_path, suite="errands:doubtful", globs=("stuck",))
     tries = [name for name in names(tmp_path) if "solution" in name]
