@@ -362,13 +362,16 @@ def _short(text: str, most: int = 200) -> str:
 
 def markdown(report: Report) -> str:
     """The tables in Markdown."""
-    parts = []
-    for sheet in sheets(report):
-        lines = [f"## {_escaped(sheet.title)}", "", _line(sheet.head), _line(("---",) * len(sheet.head))]
-        lines += [_line(row) for row in sheet.rows]
-        lines += ["", _escaped(sheet.note)] if sheet.note else []
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(map(markdown_table, sheets(report))) + "\n"
+
+
+def markdown_table(sheet: Sheet, says: str = "") -> str:
+    """One table in Markdown; `says` stands between its title and its rows."""
+    lines = [f"## {_escaped(sheet.title)}", ""]
+    lines += [_escaped(says), ""] if says else []
+    lines += [_line(sheet.head), _line(("---",) * len(sheet.head)), *map(_line, sheet.rows)]
+    lines += ["", _escaped(sheet.note)] if sheet.note else []
+    return "\n".join(lines)
 
 
 def _line(cells: Iterable[str]) -> str:

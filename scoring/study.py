@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,17 +21,20 @@ import msgspec
 
 from envs.errors import BadInput
 from envs.types import Card, Closed, Size
-from scoring import story
 from scoring.metrics import current
-from scoring.record import Run
-from scoring.story import Story
+from scoring.record import Captured, Decided, Episode, Run, read_run
+from scoring.state import fingerprint, stored
+from scoring.story import Story, tell
 from scoring.understanding import items as banks
-from scoring.understanding.items import Bank, Item
+from scoring.understanding.act import judged
+from scoring.understanding.items import Bank, Done, Item
 from scoring.understanding.responses import Response
 from scoring.understanding.responses import read as read_responses
 
 FORMAT: Final = 1
 
+STEP = "step:"
+"""What the condition of a single step begins with."""
 Kind = Literal["model", "null", "planted"]
 
 
@@ -107,10 +110,16 @@ def write_study(folder: Path, study: Study) -> None:
 
 @dataclass(frozen=True)
 class Played:
-    """The episodes of one agent under one condition: every attempt, and those that count (see `metrics.current`)."""
+    """The episodes of one agent under one condition: every attempt, and those that count (see `metrics.current`).
+
+    `singles` are single steps that kept their states, by episode: whether the step did what the solution's does, None
+    where that cannot be told: no item asks for it, or the state before it was another. Of those that kept no states
+    it says nothing, and the episode's own checks count.
+    """
 
     runs: tuple[Run, ...]
     attempts: tuple[Story, ...]
+    singles: Mapping[str, float | None] = field(default_factory=dict)
 
     @cached_property
     def stories(self) -> tuple[Story, ...]:
@@ -165,29 +174,61 @@ def read(folder: Path) -> Records:
         study=study,
         bank=bank,
         items=items,
-        entrants=tuple(_entrant(folder, contender) for contender in study.agents),
+        entrants=tuple(_entrant(folder, contender, items) for contender in study.agents),
     )
 
 
-def _entrant(folder: Path, contender: Contender) -> Entrant:
+def _entrant(folder: Path, contender: Contender, items: Sequence[Item]) -> Entrant:
     probes = folder / "probes" / contender.slug
     return Entrant(
         contender=contender,
         responses=tuple(read_responses(folder / "ask" / contender.slug / "responses.jsonl")),
-        played=_played(folder / "control" / contender.slug),
+        played=_played(folder / "control" / contender.slug, items),
         probes=tuple(banks.read_lines(probes / "items.jsonl")) if (probes / "items.jsonl").is_file() else (),
         probed=tuple(read_responses(probes / "responses.jsonl")),
     )
 
 
-def _played(folder: Path) -> dict[str, Played]:
+def _played(folder: Path, items: Sequence[Item]) -> dict[str, Played]:
     """By what the episodes say of their condition, whatever their folders' names."""
+    asked = {(each.task, each.seed, each.truth.step): each.truth for each in items if isinstance(each.truth, Done)}
     runs: dict[str, list[Run]] = defaultdict(list)
     attempts: dict[str, list[Story]] = defaultdict(list)
+    singles: dict[str, dict[str, float | None]] = defaultdict(dict)
     for path in sorted(folder.glob("*/run.json")):
-        run, stories = story.read(path.parent)
-        for told in stories:
-            attempts[told.started.condition].append(told)
-        for condition in sorted({told.started.condition for told in stories}):
+        run, episodes = read_run(path.parent)
+        found = set[str]()
+        for episode in episodes:
+            if (told := tell(episode.name, episode.lines)) is not None:
+                condition = told.started.condition
+                attempts[condition].append(told)
+                found.add(condition)
+                if condition.startswith(STEP) and (states := _states(episode)) is not None:
+                    key = told.started.task, told.started.seed, int(condition.removeprefix(STEP))
+                    singles[condition][episode.name] = _single(path.parent, asked.get(key), states)
+        for condition in sorted(found):
             runs[condition].append(run)
-    return {name: Played(tuple(runs[name]), tuple(attempts[name])) for name in sorted(attempts)}
+    return {
+        name: Played(tuple(runs[name]), tuple(attempts[name]), singles.get(name, {})) for name in sorted(attempts)
+    }
+
+
+def _states(episode: Episode) -> tuple[str, str] | None:
+    """The names of the states at the agent's first decision and at the end; None where none was kept."""
+    first, last = "", ""
+    begun = False
+    for line in episode.lines:
+        match line.event:
+            case Decided(lead=False):
+                begun = True
+            case Captured(state=name):
+                first, last = (first if begun else name), name
+    return (first, last) if first else None
+
+
+def _single(run: Path, asked: Done | None, states: tuple[str, str]) -> float | None:
+    """What a single step is worth; None where it was not begun where the item says."""
+    if asked is None:
+        return None
+    before, after = (stored(run, name) for name in states)
+    return judged(asked, before, after) if fingerprint(before) == asked.fingerprint else None

@@ -99,7 +99,7 @@ class Way(Closed):
 def way(records: Records, entrant: Entrant) -> Way:
     """The curves of all tasks that were started on the way."""
     known = lengths(records)
-    starts = {number: success(stories) for number, stories in numbered(entrant, TELEPORT).items()}
+    starts = {number: success(played.stories) for number, played in numbered(entrant, TELEPORT).items()}
     starts[0] = success(entrant.under(LIFE).stories) or starts.get(0, {})
     tasks = sorted({task for number, groups in starts.items() if number for task in groups})
     paths = tuple(_path(task, starts, known[task]) for task in tasks if starts[0].get(task))

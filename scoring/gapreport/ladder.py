@@ -8,10 +8,23 @@ from envs.types import Closed
 from scoring.association import TAU, Conversion, Correlation, conversion, disattenuated, sweep
 from scoring.gap import Decomposition, Rungs, decompose, shrunk
 from scoring.gapreport.tables import apps, halves, steps, success
-from scoring.stats import Estimate, Groups, average, cluster_t, cluster_wilson, share, task_means
+from scoring.stats import (
+    UNKNOWN,
+    Estimate,
+    Groups,
+    average,
+    cluster_t,
+    cluster_wilson,
+    clustered_error,
+    effective_count,
+    estimate,
+    share,
+    task_means,
+    wilson,
+)
 from scoring.study import Entrant, Records
 from scoring.understanding.items import Rung
-from scoring.understanding.rungs import RungScore, by_task, scores, understanding
+from scoring.understanding.rungs import UNDERSTANDING, RungScore, by_task, scores, understanding
 
 L5, L6 = "L5", "L6"
 LADDER = ("L0", "L1", "L2", "L3", "L4", L5, L6)
@@ -68,13 +81,29 @@ def ladder(records: Records, entrant: Entrant) -> Ladder:
     return Ladder(
         standing=_standing(entrant),
         rungs=rungs,
-        understanding=mean_of({line.task: [line.u] for line in lines if line.u is not None}),
+        understanding=_understanding(lines, sum(each.items for each in rungs if each.rung in UNDERSTANDING)),
         single=cluster_wilson(singles),
         control=cluster_wilson(control),
         tasks=lines,
         survivors=_survivors(lines),
         tau=TAU,
         apps=_by_app(rungs, singles, control, apps(records)),
+    )
+
+
+def _understanding(lines: tuple[TaskLine, ...], items: int) -> Estimate:
+    """The mean over tasks, with Wilson's interval at the effective number of items, as a rung has it."""
+    groups = {line.task: [line.u] for line in lines if line.u is not None}
+    if not groups:
+        return UNKNOWN
+    mean = average([values[0] for values in groups.values()])
+    inside = min(max(mean, 0.0), 1.0)
+    effective = effective_count(inside, clustered_error(groups), len(groups), max(items, len(groups)))
+    found = estimate(mean, wilson(inside, effective, method="cluster-Wilson, corrected"), len(groups))
+    return (
+        found
+        if mean >= 0
+        else Estimate(value=mean, low=mean, high=found.high, count=found.count, method=found.method)
     )
 
 

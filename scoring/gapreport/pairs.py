@@ -11,10 +11,10 @@ from envs.types import Card, Closed
 from scoring.founding import Founding, Quad, founding
 from scoring.gap import MARGIN, Parity, best_by_half, parity_by_task
 from scoring.gapreport.aids import Aids
-from scoring.gapreport.ladder import LADDER, Ladder
+from scoring.gapreport.ladder import LADDER, Ladder, mean_of
 from scoring.paired import Paired, holm, paired
 from scoring.sizes import detectable
-from scoring.stats import Estimate, Groups, average, cluster_t, none_of
+from scoring.stats import Estimate, Groups, average, none_of
 from scoring.study import Contender
 
 Weights: TypeAlias = Literal["open", "closed", "unknown", "none"]
@@ -39,7 +39,8 @@ class Pair(Closed):
     """Two agents on the tasks both have: the second's lead over the first, in control and in understanding.
 
     Where one is open and the other closed, the open one comes first. `parity` is of understanding, first less second.
-    `hypotheses` are p-values corrected together (Holm), those of them that could be tested.
+    `hypotheses` are p-values corrected together (Holm), those of them that could be tested. `detectable` are the
+    smallest leads in control, and differences of leads, that so many tasks would find four times in five.
     """
 
     first: str
@@ -49,6 +50,7 @@ class Pair(Closed):
     parity: Parity
     hypotheses: dict[str, float]
     detectable: float
+    detectable_did: float
     tasks: int
 
 
@@ -89,6 +91,7 @@ def _pair(
         parity=parity,
         hypotheses=_hypotheses(made, lead, parity, helped.get(first)),
         detectable=smallest([c2[task] - c1[task] for task in tasks]),
+        detectable_did=smallest([c2[task] - c1[task] - u2[task] + u1[task] for task in tasks]),
         tasks=len(tasks),
     )
 
@@ -158,13 +161,13 @@ class Row(Closed):
 
 
 def parity_map(who: Sequence[Standing], ladders: Mapping[str, Ladder]) -> tuple[Row, ...]:
-    """Rung by rung over all tasks, then understanding and control by app."""
+    """Rung by rung over all tasks, then understanding and control of each app that has tasks enough."""
     apps = sorted({line.app for made in ladders.values() for line in made.tasks if line.app})
     wanted = [(category, ALL) for category in (*LADDER[:5], UNDERSTANDING, LADDER[5], CONTROL)]
     wanted += [(category, app) for app in apps for category in (UNDERSTANDING, CONTROL)] if len(apps) > 1 else []
     models = [each for each in who if each.kind == "model"]
     rows = (_row(category, domain, models, ladders) for category, domain in wanted)
-    return tuple(row for row in rows if row is not None)
+    return tuple(row for row in rows if row is not None and (row.domain == ALL or row.tasks > 1))
 
 
 def _row(category: str, domain: str, who: Sequence[Standing], ladders: Mapping[str, Ladder]) -> Row | None:
@@ -227,7 +230,7 @@ def _even(tasks: Sequence[str]) -> Sequence[str]:
 
 def _side(who: Standing, groups: Groups) -> Side:
     even = {task: groups[task] for task in _even(sorted(groups))}
-    return Side(slug=who.slug, weights=who.weights, scaffold=who.scaffold, score=cluster_t(even))
+    return Side(slug=who.slug, weights=who.weights, scaffold=who.scaffold, score=mean_of(even))
 
 
 def _values(category: str, domain: str, made: Ladder) -> dict[str, list[float]]:

@@ -9,11 +9,11 @@ from scoring.metrics import COUNTED, outcome, passed
 from scoring.record import Judged
 from scoring.stats import Groups
 from scoring.story import Story
-from scoring.study import Entrant, Records
+from scoring.study import STEP, Entrant, Played, Records
 from scoring.understanding.items import Done, Item
 
 LIFE = ""
-STEP, TELEPORT, PLACEBO = "step:", "teleport:", ":placebo"
+TELEPORT, PLACEBO = "teleport:", ":placebo"
 
 
 def counted(stories: Sequence[Story]) -> list[Story]:
@@ -37,21 +37,23 @@ def instances(stories: Sequence[Story]) -> dict[str, list[float]]:
     return dict(sorted(groups.items()))
 
 
-def numbered(entrant: Entrant, prefix: str) -> dict[int, Sequence[Story]]:
+def numbered(entrant: Entrant, prefix: str) -> dict[int, Played]:
     """The episodes of conditions such as `step:3`, by their number."""
     found = {}
     for name, played in entrant.played.items():
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
-            found[int(name[len(prefix) :])] = played.stories
+            found[int(name[len(prefix) :])] = played
     return dict(sorted(found.items()))
 
 
 def steps(entrant: Entrant) -> dict[str, dict[int, list[float]]]:
     """L5: success of each single step, by task and step from 0."""
     table: dict[str, dict[int, list[float]]] = defaultdict(dict)
-    for number, stories in numbered(entrant, STEP).items():
-        for task, values in success(stories).items():
-            table[task][number] = values
+    for number, played in numbered(entrant, STEP).items():
+        for story in counted(played.stories):
+            worth = played.singles.get(story.name, float(passed(story)))
+            if worth is not None:
+                table[story.started.task].setdefault(number, []).append(worth)
     return dict(sorted(table.items()))
 
 
@@ -67,8 +69,8 @@ def lengths(records: Records) -> dict[str, int]:
     played: dict[str, int] = {}
     for entrant in records.entrants:
         for add, prefix in ((1, STEP), (0, TELEPORT)):
-            for number, stories in numbered(entrant, prefix).items():
-                for story in stories:
+            for number, played_ in numbered(entrant, prefix).items():
+                for story in played_.stories:
                     task = story.started.task
                     played[task] = max(played.get(task, 0), number + add)
     asked: dict[str, int] = {}

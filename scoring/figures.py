@@ -1,0 +1,348 @@
+"""The figures of a study: each a sentence that says what it shows, drawings, and the numbers that are drawn.
+
+Every figure is a pure function of a `GapReport`, and is left out where what it would show was not measured. Intervals
+are drawn wherever there are any, and how much they are of is printed below.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from scoring import figures_help, figures_use
+from scoring.gapreport.ladder import LADDER
+from scoring.plots import Cells, Figure, Legend, Panel, called, cell, colour, listed, part, points, several, shown
+from scoring.stats import Estimate, Interval, quantile
+from scoring.svg import Drawing, Scale, breadth, plane, shares
+from scoring.verdicts import Agent, GapReport
+
+NAMES = {
+    "L0": "L0 perceive",
+    "L1": "L1 ground",
+    "L2": "L2 predict",
+    "L3": "L3 plan",
+    "L4": "L4 verify",
+    "L5": "L5 act once",
+    "L6": "L6 control",
+}
+LEFT = 92.0
+
+
+def figures(report: GapReport) -> tuple[Figure, ...]:
+    """All figures that there is anything to draw for, in the order in which they are read."""
+    drawn: tuple[Callable[[GapReport], Figure | None], ...] = (
+        parity,
+        funnel,
+        scatter,
+        waterfall,
+        figures_help.interventions,
+        figures_help.teleports,
+        figures_use.budgets,
+        figures_use.reliability,
+        heat,
+        figures_use.causes,
+        figures_use.cost,
+    )
+    made = (draw(report) for draw in drawn)
+    return tuple(figure for figure in made if figure is not None)
+
+
+def funnel(report: GapReport) -> Figure | None:
+    """F2: how many tasks are passed rung by rung."""
+    agents = [each for each in shown(report) if len(each.ladder.survivors) > 1]
+    if not agents:
+        return None
+    rungs = [rung for rung in LADDER if any(rung in each.ladder.survivors for each in agents)]
+    high = 14 + 8 * len(agents)
+    drawing = Drawing(30 + high * len(rungs) + 34, "Tasks that pass each rung and all rungs below it")
+    x = Scale(0, 1, LEFT, drawing.width - 14)
+    bottom = drawing.height - 34
+    for value, word in shares():
+        drawing.line(x(value), 14, x(value), bottom, "grid")
+        drawing.text(x(value), bottom + 14, word, anchor="middle", kind="faint")
+    drawing.text(drawing.width - 10, drawing.height - 4, "tasks that pass this rung and all below", anchor="end")
+    for row, rung in enumerate(rungs):
+        middle = 18 + high * (row + 0.5)
+        drawing.text(1, middle + 4, NAMES[rung])
+        for place, agent in enumerate(agents):
+            found = agent.ladder.survivors.get(rung)
+            if found is not None:
+                y = middle + 9 * (place - (len(agents) - 1) / 2)
+                drawing.box(x(0), y - 2.5, x(found.value), y + 2.5, colour(place), 0.35)
+                drawing.whisker(x(found.low), x(found.high), y, colour(place))
+                drawing.dot(x(found.value), y, colour(place))
+    last = [(each, each.ladder.survivors[rungs[-1]]) for each in agents if rungs[-1] in each.ladder.survivors]
+    said = [f"{called(each)} on {round(found.value * found.count)} of {found.count} tasks" for each, found in last]
+    return Figure(
+        id="ladder-funnel",
+        title=f"All rungs up to {NAMES[rungs[-1]]} are passed by {listed(said) or 'nobody'}.",
+        note=f"A task passes a rung with {agents[0].ladder.tau:g} or more, guessing taken out; a rung that "
+        "a task has no questions of is passed over. Bars are Wilson's 95 % intervals over tasks.",
+        panels=(Panel("", drawing.svg()),),
+        legend=_legend(agents),
+        head=("agent", "rung", "share of tasks", "low", "high", "tasks"),
+        rows=tuple(
+            (called(each), rung, *_cells(found)) for each in agents for rung, found in each.ladder.survivors.items()
+        ),
+    )
+
+
+def _cells(found: Estimate) -> tuple[str, ...]:
+    return cell(found.value), cell(found.low), cell(found.high), str(found.count)
+
+
+def _legend(agents: Sequence[Agent]) -> tuple[Legend, ...]:
+    return tuple(Legend(colour(place), called(each)) for place, each in enumerate(agents))
+
+
+def scatter(report: GapReport) -> Figure | None:
+    """F1: control against understanding, with what compounding alone would make of it."""
+    agents = [each for each in shown(report) if each.ladder.understanding.count and each.ladder.control.count]
+    if not agents:
+        return None
+    drawing = Drawing(360, "Control against understanding, task by task")
+    field = plane(drawing, (0, 1), (0, 1), ("understanding", "control (success)"), (shares(), shares()))
+    lengths = sorted(report.lengths.values())
+    drawn = sorted({max(1, round(quantile(lengths, at))) for at in (0.25, 0.5, 0.75)} | {1}) if lengths else [1]
+    for steps in drawn:
+        curve = [(at / 40, (at / 40) ** steps) for at in range(41)]
+        field.curve(curve, "faint", 1.0, "4 3" if steps > 1 else "")
+    rows = list[tuple[str, ...]]()
+    for place, agent in enumerate(agents):
+        both = [(line.task, line.u, line.control) for line in agent.ladder.tasks if line.u is not None]
+        for task, u, control in both:
+            if control is not None:
+                drawing.dot(field.x(u), field.y(control), colour(place), 2.6, 0.4)
+                rows.append((called(agent), task, cell(u), "", "", cell(control), "", ""))
+    for place, agent in enumerate(agents):
+        knows, does = agent.ladder.understanding, agent.ladder.control
+        at = field.at(knows.value, does.value)
+        drawing.whisker(field.x(knows.low), field.x(knows.high), at[1], colour(place))
+        drawing.standing(at[0], field.y(does.low), field.y(does.high), colour(place))
+        drawing.dot(*at, colour(place), 5)
+        rows.append((called(agent), "all", *_cells(knows)[:3], *_cells(does)[:3]))
+    said = [
+        f"{called(each)} understands {part(each.ladder.understanding.value)} and does "
+        f"{part(each.ladder.control.value)}"
+        for each in agents
+    ]
+    compounded = listed([str(steps) for steps in drawn if steps > 1])
+    return Figure(
+        id="understanding-control",
+        title=several(said),
+        note="Small dots are tasks, large ones an agent's mean with its 95 % intervals over "
+        f"{max(len(each.ladder.tasks) for each in agents)} tasks. On the straight line control equals understanding; "
+        + (
+            f"the dashed ones are what is left of it after {compounded} steps without recovery." if compounded else ""
+        ),
+        panels=(Panel("", drawing.svg()),),
+        legend=_legend(agents),
+        head=("agent", "task", "understanding", "low", "high", "control", "low", "high"),
+        rows=tuple(rows),
+    )
+
+
+PIECES = (("knowing_doing", "knowing to doing"), ("compounding", "compounding"), ("closed_loop", "closed loop"))
+
+
+def waterfall(report: GapReport) -> Figure | None:
+    """F3: from understanding to control, in three parts that add up."""
+    agents = [each for each in shown(report) if each.following.split is not None]
+    if not agents:
+        return None
+    rows = list[tuple[str, ...]]()
+    for agent in agents:
+        split = agent.following.split
+        if split is not None:
+            for name in ("u", *(name for name, _ in PIECES), "control", "total"):
+                sure = split.parts[name].interval
+                value = getattr(split.mean, name)
+                rows.append((called(agent), name, cell(value), cell(sure.low), cell(sure.high), str(len(split.rows))))
+    return Figure(
+        id="gap-waterfall",
+        title=" ".join(_split_said(each) for each in agents),
+        note="Knowing to doing: understanding less the success of single steps. Compounding: single steps less their "
+        "product. Closed loop: the product less control; where it is negative, the agent recovers. The three add up "
+        "to the gap exactly. Intervals: bootstrap by task, 95 %, over "
+        f"{listed(sorted({str(len(each.following.split_tasks)) for each in agents}))} tasks.",
+        panels=tuple(Panel(called(each), _fall(each)) for each in agents),
+        legend=(Legend("s0", "level"), Legend("s1", "lost"), Legend("s2", "won back")),
+        head=("agent", "part", "value", "low", "high", "tasks"),
+        rows=tuple(rows),
+    )
+
+
+def _split_said(agent: Agent) -> str:
+    split = agent.following.split
+    if split is None:
+        return ""
+    largest = max(PIECES, key=lambda piece: getattr(split.mean, piece[0]))
+    if split.mean.total <= 0:
+        return f"{called(agent)} controls no less than it understands ({points(split.mean.total)})."
+    return (
+        f"Of {called(agent)}'s gap of {points(split.mean.total)}, most is {largest[1]} "
+        f"({points(getattr(split.mean, largest[0]))})."
+    )
+
+
+def _fall(agent: Agent) -> str:
+    split = agent.following.split
+    if split is None:
+        return ""
+    drawing = Drawing(186, f"How understanding becomes control for {called(agent)}")
+    x = Scale(0, 1, 112, drawing.width - 42)
+    for value, word in shares():
+        drawing.line(x(value), 8, x(value), 150, "grid")
+        drawing.text(x(value), 164, word, anchor="middle", kind="faint")
+    drawing.text(drawing.width - 10, 181, "share of tasks", anchor="end")
+    level = split.mean.u
+    bars: list[tuple[str, float, float, str, Interval | None]] = [
+        ("understanding", 0.0, level, "s0", split.parts["u"].interval)
+    ]
+    for name, word in PIECES:
+        lost = getattr(split.mean, name)
+        bars.append((word, level, level - lost, "s1" if lost >= 0 else "s2", None))
+        level -= lost
+    bars.append(("control", 0.0, split.mean.control, "s0", split.parts["control"].interval))
+    for row, (word, start, end, kind, sure) in enumerate(bars):
+        y = 24 + 28 * row
+        drawing.text(1, y + 4, word)
+        drawing.box(x(start), y - 8, x(end), y + 8, kind, 0.8)
+        if sure is not None and not math.isnan(sure.low):
+            drawing.whisker(x(sure.low), x(sure.high), y, "ink")
+            drawing.text(x(max(end, sure.high)) + 5, y + 4, part(end))
+        else:
+            name = PIECES[row - 1][0]
+            interval = split.parts[name].interval
+            if not math.isnan(interval.low):
+                drawing.whisker(x(start - interval.high), x(start - interval.low), y, "ink")
+            reach = max(start, end, start - interval.low if not math.isnan(interval.low) else end)
+            drawing.text(x(reach) + 5, y + 4, f"{-100 * getattr(split.mean, name):+.0f}")
+    return drawing.svg()
+
+
+def parity(report: GapReport) -> Figure | None:
+    """T1 as a picture: open less closed for each category, against the margin of no difference that matters."""
+    rows = [row for row in report.parity if row.parity is not None]
+    if not rows:
+        return None
+    drawing = Drawing(30 + 22 * len(rows) + 36, "Open less closed, category by category")
+    x = Scale(-1, 1, 150, drawing.width - 12)
+    bottom = drawing.height - 36
+    margin = rows[0].parity.margin if rows[0].parity else 0.05
+    drawing.box(x(-margin), 18, x(margin), bottom, "s2", 0.18)
+    for value in (-1.0, -0.5, 0.0, 0.5, 1.0):
+        drawing.line(x(value), 18, x(value), bottom, "grid")
+        drawing.text(x(value), bottom + 14, f"{100 * value:+.0f}" if value else "0", anchor="middle", kind="faint")
+    drawing.text(drawing.width - 10, drawing.height - 4, "open less closed, points", anchor="end")
+    told, cells = [], []
+    for place, row in enumerate(rows):
+        found, y = row.parity, 32 + 22 * place
+        if found is None:
+            continue
+        name = row.category if row.domain == "all" else f"{row.category}, {_short(row.domain)}"
+        drawing.text(1, y + 4, name)
+        sure = found.interval
+        if not math.isnan(sure.low):
+            drawing.whisker(x(sure.low), x(sure.high), y, "s0")
+        drawing.dot(x(found.difference), y, "s0", 4)
+        cells.append(
+            (row.category, row.domain, cell(found.difference), cell(sure.low), cell(sure.high), found.verdict,
+             cell(row.detectable), str(row.tasks))
+        )  # fmt: skip
+        if row.domain == "all" and row.category in {"understanding", "control"}:
+            told.append(f"{row.category} {points(found.difference)} ({VERDICTS[found.verdict]})")
+    return Figure(
+        id="parity",
+        title=f"The best open agent less the best closed one: {listed(told)}.",
+        note=f"The shaded part is where a difference does not matter (under {100 * margin:.0f} points). The best are "
+        "chosen on one half of the tasks; what is drawn is of the other half, with 95 % intervals over "
+        f"{listed(sorted({str(row.tasks) for row in rows}, key=int))} tasks.",
+        panels=(Panel("", drawing.svg()),),
+        legend=(),
+        head=("category", "domain", "open less closed", "low", "high", "verdict", "detectable", "tasks"),
+        rows=tuple(cells),
+    )
+
+
+VERDICTS = {
+    "parity": "parity",
+    "behind_material": "open is behind",
+    "ahead_material": "open is ahead",
+    "non_inferior": "open is not worse",
+    "non_superior": "open is not better",
+    "undetermined": "undetermined",
+}
+
+
+def _short(app: str) -> str:
+    """An app's name without its maker's: `calc`."""
+    return app.rpartition("-")[2]
+
+
+def heat(report: GapReport) -> Figure | None:
+    """F9: rung by app."""
+    agents = [each for each in shown(report) if len(each.ladder.apps) > 1]
+    if not agents:
+        return None
+    made, rows = [], list[tuple[str, ...]]()
+    for agent in agents:
+        table = agent.ladder.apps
+        rungs = [rung for rung in LADDER if any(rung in own for own in table.values())]
+        made.append(Panel(called(agent), _grid(agent, rungs)))
+        for app, own in table.items():
+            rows += [(called(agent), app, rung, *_cells(own[rung])) for rung in rungs if rung in own]
+    worst = [_worst(each) for each in agents]
+    return Figure(
+        id="heat",
+        title=" ".join(worst),
+        note="Each cell is a score of 0 to 100, guessing taken out; darker is lower. Dashed cells are of fewer than "
+        "20 answers or runs, and say little.",
+        panels=tuple(made),
+        legend=(),
+        head=("agent", "app", "rung", "score", "low", "high", "n"),
+        rows=tuple(rows),
+    )
+
+
+def _worst(agent: Agent) -> str:
+    cells: Cells = [
+        (found.value, app, rung)
+        for app, own in agent.ladder.apps.items()
+        for rung, found in own.items()
+        if found.count
+    ]
+    value, app, rung = min(cells)
+    return f"{called(agent)} is weakest at {NAMES[rung]} in {app}: {part(value)}."
+
+
+def _grid(agent: Agent, rungs: Sequence[str]) -> str:
+    table = agent.ladder.apps
+    drawing = Drawing(30 + 30 * len(table), f"Scores of {called(agent)} by app and rung")
+    names = {app: app for app in table}
+    if max(map(len, names)) > 14:
+        names = {app: _short(app) for app in table}
+    left = 8 + max(breadth(word) for word in names.values())
+    wide = (drawing.width - left - 2) / len(rungs)
+    for column, rung in enumerate(rungs):
+        drawing.text(left + wide * (column + 0.5), 16, rung, anchor="middle")
+    for row, (app, own) in enumerate(table.items()):
+        y = 24 + 30 * row
+        drawing.text(1, y + 18, names[app])
+        for column, rung in enumerate(rungs):
+            found = own.get(rung)
+            if found is None or not found.count:
+                continue
+            x = left + wide * column
+            drawing.box(x + 1, y + 1, x + wide - 1, y + 27, "s0", 0.08 + 0.8 * (1 - min(max(found.value, 0), 1)))
+            if found.count < 20:
+                drawing.frame(x + 2.5, y + 2.5, x + wide - 2.5, y + 25.5, "ghost")
+            light = "paper" if found.value < 0.4 else "ink"
+            drawing.text(x + wide / 2, y + 18, f"{100 * found.value:.0f}", anchor="middle", kind=light)
+    return drawing.svg()
+
+
+def csvs(made: Sequence[Figure]) -> Iterator[tuple[str, str]]:
+    """Each figure's numbers, by a file's name."""
+    for figure in made:
+        yield f"{figure.id}.csv", figure.csv

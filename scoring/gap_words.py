@@ -1,0 +1,70 @@
+"""How a study's numbers are said: shares with their intervals, verdicts, and refusals to conclude."""
+
+from __future__ import annotations
+
+import math
+
+from scoring.gap import Parity
+from scoring.plots import points, signed
+from scoring.stats import Estimate, Interval
+
+DASH = "–"
+VERDICTS = {
+    "parity": "parity",
+    "behind_material": "open is behind, by enough to matter",
+    "ahead_material": "open is ahead, by enough to matter",
+    "non_inferior": "open is not worse by enough to matter; it may be better",
+    "non_superior": "open is not better by enough to matter; it may be worse",
+    "undetermined": "undetermined",
+}
+
+
+def share(found: Estimate) -> str:
+    """A share with its interval and what it is of: `83 % (55 to 95 %, n=12)`."""
+    if math.isnan(found.value):
+        return DASH
+    count = f"n={found.count}"
+    if math.isnan(found.low):
+        return f"{_percent(found.value)} % ({count}, too few for an interval)"
+    return f"{_percent(found.value)} % ({_percent(found.low)} to {_percent(found.high)} %, {count})"
+
+
+def _percent(value: float) -> str:
+    return signed(round(100 * value))
+
+
+def interval(found: Interval | None) -> str:
+    """An interval of a difference of shares, in points."""
+    if found is None or math.isnan(found.low):
+        return DASH
+    return f"{_percent(found.low)} to {_percent(found.high)} points"
+
+
+def told(value: float, sure: Interval | None) -> str:
+    """A difference of shares with its interval: `12 points (-3 to 27)`."""
+    if sure is None or math.isnan(sure.low):
+        return points(value)
+    return f"{points(value)} ({_percent(sure.low)} to {_percent(sure.high)})"
+
+
+def p_value(value: float) -> str:
+    """A p-value to three digits."""
+    if math.isnan(value):
+        return DASH
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def undetermined(tasks: int, detectable: float) -> str:
+    """The refusal to conclude, with what could have been found."""
+    if math.isnan(detectable) or detectable >= 1:
+        return f"undetermined: {tasks} task{'' if tasks == 1 else 's'} cannot tell any difference from none"
+    return (
+        f"undetermined: with {tasks} task{'' if tasks == 1 else 's'} a difference under {points(detectable)} "
+        "cannot be "
+        "told from none"
+    )
+
+
+def verdict(found: Parity, name: str = "open") -> str:
+    """A verdict of parity in words; `name` is who comes first in the difference."""
+    return VERDICTS[found.verdict].replace("open", name)
