@@ -3,7 +3,7 @@
     questions.parquet   as of MMMU: `id`, `question`, `options`, `answer`, `question_type`, `image_1` to `image_7`
     places.json         as of ScreenSpot: `img_filename`, `bbox`, `instruction`, with a folder of the images
 
-MMMU writes its options as a Python list in a text, the answer as a letter (to an open question as a text, or several),
+MMMU writes its options as a Python list in a text, the answer as a letter (to an open question as a text, or some),
 and `<image 1>` where a picture belongs. Its subject is the cluster, as is the platform of ScreenSpot. ScreenSpot's
 boxes are x, y, width, height in pixels; ScreenSpot-Pro's, told by `img_size`, are two corners in pixels; and some
 copies have two corners in fractions of the sides.
