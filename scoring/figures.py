@@ -25,7 +25,7 @@ NAMES = {
     "L5": "L5 act once",
     "L6": "L6 control",
 }
-LEFT = 92.0
+LEFT = 94.0
 
 
 def figures(report: GapReport) -> tuple[Figure, ...]:
@@ -190,7 +190,7 @@ def _fall(agent: Agent) -> str:
     if split is None:
         return ""
     drawing = Drawing(186, f"How understanding becomes control for {called(agent)}")
-    x = Scale(0, 1, 112, drawing.width - 42)
+    x = Scale(0, 1, 120, drawing.width - 42)
     for value, word in shares():
         drawing.line(x(value), 8, x(value), 150, "grid")
         drawing.text(x(value), 164, word, anchor="middle", kind="faint")
@@ -217,7 +217,7 @@ def _fall(agent: Agent) -> str:
             if not math.isnan(interval.low):
                 drawing.whisker(x(start - interval.high), x(start - interval.low), y, "ink")
             reach = max(start, end, start - interval.low if not math.isnan(interval.low) else end)
-            drawing.text(x(reach) + 5, y + 4, f"{-100 * getattr(split.mean, name):+.0f}")
+            drawing.text(x(reach) + 5, y + 4, f"{round(-100 * getattr(split.mean, name)):+d}".replace("-", "−"))
     return drawing.svg()
 
 
@@ -233,7 +233,13 @@ def parity(report: GapReport) -> Figure | None:
     drawing.box(x(-margin), 18, x(margin), bottom, "s2", 0.18)
     for value in (-1.0, -0.5, 0.0, 0.5, 1.0):
         drawing.line(x(value), 18, x(value), bottom, "grid")
-        drawing.text(x(value), bottom + 14, f"{100 * value:+.0f}" if value else "0", anchor="middle", kind="faint")
+        drawing.text(
+            x(value),
+            bottom + 14,
+            f"{100 * value:+.0f}".replace("-", "−") if value else "0",
+            anchor="middle",
+            kind="faint",
+        )
     drawing.text(drawing.width - 10, drawing.height - 4, "open less closed, points", anchor="end")
     told, cells = [], []
     for place, row in enumerate(rows):
@@ -296,8 +302,8 @@ def heat(report: GapReport) -> Figure | None:
     return Figure(
         id="heat",
         title=" ".join(worst),
-        note="Each cell is a score of 0 to 100, guessing taken out; darker is lower. Dashed cells are of fewer than "
-        "20 answers or runs, and say little.",
+        note="Each cell is a score of 0 to 100, guessing taken out: the stronger the colour, the lower. Dashed cells "
+        "are of fewer than 20 answers or runs, and say little.",
         panels=tuple(made),
         legend=(),
         head=("agent", "app", "rung", "score", "low", "high", "n"),

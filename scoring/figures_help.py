@@ -64,7 +64,7 @@ def _steps(agent: Agent) -> str:
     levels = [found.cells["none"]]
     for aid in found.aids.values():
         levels.append(levels[-1] + aid.share.mean)
-    x = Scale(min(0.0, *levels), max(1.0, *levels), 92, drawing.width - 46)
+    x = Scale(min(0.0, *levels), max(1.0, *levels), 100, drawing.width - 48)
     bottom = drawing.height - 36
     for value, word in shares():
         drawing.line(x(value), 8, x(value), bottom, "grid")

@@ -224,7 +224,10 @@ def _figure(figure: Figure) -> str:
 def _table(told: Told) -> str:
     sheet = told.sheet
     head = "".join(f"<th>{html.escape(name)}</th>" for name in sheet.head)
-    body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>\n" for row in sheet.rows)
+    body = "".join(
+        f"<tr>{''.join(_cell(name, cell) for name, cell in zip(sheet.head, row, strict=True))}</tr>\n"
+        for row in sheet.rows
+    )
     rows = f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>'
     if len(sheet.rows) > LONG:
         rows = f"<details><summary>{len(sheet.rows)} rows</summary>{rows}</details>"
@@ -235,7 +238,12 @@ def _table(told: Told) -> str:
     )
 
 
-LONG = 24
+def _cell(name: str, text: str) -> str:
+    """A cell, with its column's name for narrow screens, where a row is a list."""
+    return f'<td data-name="{html.escape(name, quote=True)}">{html.escape(text)}</td>'
+
+
+LONG = 10
 """Tables with more rows are folded."""
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c2430;--paper:#fff;--faint:#5b6675;--grid:#dfe3e8;--card:#f6f7f9;
@@ -273,6 +281,10 @@ table{border-collapse:collapse;font-size:.86rem;min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--grid)}
 th{color:var(--faint);font-weight:600}
 td{font-variant-numeric:tabular-nums;min-width:4.5rem;max-width:22rem;overflow-wrap:break-word}
+@media(max-width:40rem){header,main{padding:0 .6rem}figure,article{padding:.8rem .7rem}thead{display:none}tbody,tr,td{display:block}
+tr{padding:.4rem 0;border-bottom:1px solid var(--grid)}
+td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem;max-width:none;padding:.1rem 0;border:0}
+td::before{content:attr(data-name);color:var(--faint)}}
 .fill.ink{fill:var(--ink)}.fill.faint{fill:var(--faint)}.fill.paper{fill:var(--paper)}
 .stroke.ink{stroke:var(--ink)}.stroke.faint{stroke:var(--faint)}.stroke.grid{stroke:var(--grid)}
 .stroke.axis{stroke:var(--faint)}.stroke.ghost{stroke:var(--ink)}.ghost{--k:transparent}

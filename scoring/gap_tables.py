@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scoring import gap_tables_more as more
-from scoring.gap_words import DASH, VERDICTS, interval, p_value, share, told, undetermined, verdict
+from scoring.gap_words import DASH, VERDICTS, interval, p_value, rate, share, told, undetermined, verdict
 from scoring.gapreport.pairs import ALPHA, Pair, Row, Side
 from scoring.plots import listed, part, points, several, shown
 from scoring.published import Compared
@@ -184,11 +184,11 @@ def _rungs(agent: Agent) -> Iterator[tuple[str, ...]]:
             agent.who.slug,
             found.rung,
             share(found.score),
-            part(found.accuracy.value),
-            DASH if found.blind is None else part(found.blind.value),
+            rate(found.accuracy.value),
+            DASH if found.blind is None else rate(found.blind.value),
             DASH if found.seeing is None else points(found.seeing),
-            part(found.invalid.value),
-            f"{part(found.valid_only.value)}, {part(found.upper.value)}",
+            rate(found.invalid.value),
+            f"{rate(found.valid_only.value)}, {rate(found.upper.value)}",
             str(found.items),
         )
     for name, found_ in (("U", made.understanding), ("L5", made.single), ("L6", made.control)):

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 
 from scoring.figures_use import CAUSES
-from scoring.gap_words import DASH, interval, p_value, share, told
+from scoring.gap_words import DASH, interval, p_value, rate, share, told
 from scoring.gapreport.aids import AIDS
 from scoring.gapreport.failing import MOST
 from scoring.paired import holm
-from scoring.plots import listed, part, points, several, shown
+from scoring.plots import listed, points, several, shown
 from scoring.production import Cost
 from scoring.report import Sheet, number, seconds
 from scoring.verdicts import Agent, GapReport
@@ -39,13 +39,14 @@ def gap_rows(agent: Agent) -> Iterator[tuple[str, ...]]:
         yield name, "split of the gap", DASH, DASH, DASH, "single steps (L5) were not played"
     if (found := made.conversion) is not None:
         yield (
-            name, "conversion", part(found.rate.value), _range(found.rate.low, found.rate.high),
+            name, "conversion", rate(found.rate.value), _range(found.rate.low, found.rate.high),
             f"{found.understood} tasks understood", "of tasks understood, done",
         )  # fmt: skip
-        yield (
-            name, "without understanding", part(found.other.value), _range(found.other.low, found.other.high),
-            f"{found.other.count} tasks not understood", "of tasks not understood, done all the same: short cuts",
-        )  # fmt: skip
+        if found.other.count:
+            yield (
+                name, "without understanding", rate(found.other.value), _range(found.other.low, found.other.high),
+                f"{found.other.count} tasks not understood", "of tasks not understood, done all the same: short cuts",
+            )  # fmt: skip
         if not math.isnan(found.auc):
             yield (
                 name,
@@ -77,7 +78,7 @@ def _dissociation(agent: Agent) -> tuple[str, ...]:
     return (
         agent.who.slug,
         "dissociation",
-        part(value.value) if value.count else DASH,
+        rate(value.value) if value.count else DASH,
         _range(value.low, value.high),
         f"{found.failures} failures, {where}",
         "of failures, those in which nothing that was asked was wrong",
@@ -188,7 +189,7 @@ def _production(agent: Agent) -> dict[str, str]:
     if made is None:
         return {}
     ended, budget, varied = doing.endings, doing.budget, doing.variance
-    split = ", ".join(f"{name} {part(value)}" for name, value in made.shares.items())
+    split = ", ".join(f"{name} {rate(value)}" for name, value in made.shares.items())
     last = doing.passing[-1] if doing.passing else None
     return {
         "success": share(agent.ladder.control),
@@ -207,19 +208,19 @@ def _production(agent: Agent) -> dict[str, str]:
         "episode passed, failed (median)": ", ".join(
             seconds(each.median) for each in (made.passed_seconds, made.failed_seconds)
         ),
-        "episodes an hour, slots busy": f"{number(made.hourly, '.0f')}, {part(made.busy)}",
+        "episodes an hour, slots busy": f"{number(made.hourly, '.0f')}, {rate(made.busy)}",
         "tokens in, cached, out": ", ".join(
             f"{each:,}" for each in (made.usage.input_tokens, made.usage.cached_tokens, made.usage.output_tokens)
         ),
         "tokens per success": _tokens(made.tokens),
         "cost per success": _cost(made.usd),
-        "of all spending, on failures": part(made.usd.failed) if made.usd else DASH,
+        "of all spending, on failures": rate(made.usd.failed) if made.usd else DASH,
         "actions against the solution's": f"{made.efficiency.ratio:.2f} times"
         if made.efficiency and not math.isnan(made.efficiency.ratio)
         else DASH,
-        "flip rate of two runs": part(varied.flips) if varied else DASH,
+        "flip rate of two runs": rate(varied.flips) if varied else DASH,
         "likeness of runs (ICC)": number(varied.likeness, ".2f") if varied else DASH,
-        f"in all of {last.k} runs, in any" if last else "in all runs": f"{part(last.all)}, {part(last.any)}"
+        f"in all of {last.k} runs, in any" if last else "in all runs": f"{rate(last.all)}, {rate(last.any)}"
         if last
         else DASH,
         "set-backs, of them right at the end": f"{made.setbacks}, {share(made.recovered)}",
@@ -332,7 +333,7 @@ def instrument(report: GapReport) -> Made:
     made, rows = report.instrument, list[tuple[str, ...]]()
     for each in made.audit:
         passes = "at chance" if each.passes else "above chance: do not trust this rung"
-        value = f"{part(each.score)} (up to {part(each.high)}), chance {part(each.chance)}"
+        value = f"{rate(each.score)} (up to {rate(each.high)}), chance {rate(each.chance)}"
         rows.append((f"{each.rung}, {each.solver}", value, f"{each.items} items", passes))
     if (trust := made.trust) is not None:
         ok = "sound" if trust.sound else "not sound: a solution fails or doing nothing passes"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from scoring.gap import Parity
-from scoring.plots import points, signed
+from scoring.plots import part, points, signed
 from scoring.stats import Estimate, Interval
 
 DASH = "–"
@@ -37,14 +37,24 @@ def interval(found: Interval | None) -> str:
     """An interval of a difference of shares, in points."""
     if found is None or math.isnan(found.low):
         return DASH
-    return f"{_percent(found.low)} to {_percent(found.high)} points"
+    return f"{_reach(found)} points"
 
 
 def told(value: float, sure: Interval | None) -> str:
     """A difference of shares with its interval: `12 points (-3 to 27)`."""
     if sure is None or math.isnan(sure.low):
         return points(value)
-    return f"{points(value)} ({_percent(sure.low)} to {_percent(sure.high)})"
+    return f"{points(value)} ({_reach(sure)})"
+
+
+def _reach(sure: Interval) -> str:
+    """The ends of an interval of a difference of shares, which cannot be more than 100 points."""
+    return f"{_percent(max(sure.low, -1.0))} to {_percent(min(sure.high, 1.0))}"
+
+
+def rate(value: float) -> str:
+    """A share in a table, or a dash where nothing was measured."""
+    return DASH if math.isnan(value) else part(value)
 
 
 def p_value(value: float) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 WIDTH = 380.0
-FONT = 11.0
-GLYPH = 0.64
+FONT = 12.0
+GLYPH = 0.62
 """The mean width of a letter, as a part of the font's size."""
 
 
