@@ -209,6 +209,65 @@ def bank_show(bank: Annotated[Path, typer.Argument(help="The bank's folder.", me
     shown.show(*read(bank), paper())
 
 
+@bank_app.command("audit")
+def bank_audit(
+    bank: Annotated[Path, typer.Argument(help="The bank's folder.", metavar="BANK")],
+    drop: Annotated[bool, typer.Option("--drop", help="Drop what can be answered blindly, out of the bank.")] = False,
+    json: Json = False,
+) -> int:
+    """Let solvers answer a bank without seeing its screens: none may be better than chance."""
+    from agent.bank import audit
+
+    return audit.audit(bank, drop=drop, json=json)
+
+
+@bank_app.command("import")
+def bank_import(
+    source: Annotated[Path, typer.Argument(help="A .parquet file as of MMMU, a .json file as of ScreenSpot.")],
+    out: Annotated[Path, typer.Option(help="The bank's folder.")],
+    images: Annotated[Path | None, typer.Option(help="Where a .json file's images are: beside it.")] = None,
+) -> None:
+    """Make a bank of a familiar static set, so that its number can stand beside those of our own screens."""
+    from agent.bank import audit
+
+    audit.take(source, out, images)
+
+
+@app.command("ask")
+def ask_(  # noqa: PLR0913, PLR0917 - the options of the command
+    bank: Annotated[Path, typer.Argument(help="The bank's folder.", metavar="BANK")],
+    agent: Annotated[str, typer.Option(help="A name, name(key=value), module:attribute, or a TOML file.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where answers are kept, to be gone on with: by default beside the bank.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Questions at once.")] = 4,
+    blind: Annotated[bool, typer.Option("--blind", help="Ask everything with grey pictures, too.")] = False,
+    rungs: Annotated[str, typer.Option(help="Only these, as L0,L4.")] = "",
+    items: Annotated[int | None, typer.Option(min=1, help="At most so many items of each rung.", metavar="N")] = None,
+    seed: Annotated[int, typer.Option(help="Of the orders in which options are shown.")] = 0,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens.")] = None,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars.")] = None,
+    only_local: OnlyLocal = False,
+    allow: Allow = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are asked.")
+    ] = True,
+    json: Json = False,
+) -> int:
+    """Ask an agent a bank's questions about screens, and print what its answers are worth."""
+    from agent import ask, questions
+    from agent.answering import Wish
+    from agent.budget import Allowance
+    from agent.preflight import Rules
+
+    wish = Wish(
+        bank=bank, agent=agent, out=out or ask.usual(bank, agent), jobs=jobs, blind=blind,
+        rungs=questions.only(rungs), most=items, seed=seed,
+        allowance=Allowance(tokens=max_tokens, usd=max_usd), rules=Rules(only_local, tuple(allow or ()), calibrate),
+    )  # fmt: skip
+    return ask.ask(wish, json=json)
+
+
 @app.command()
 def agents(
     agent: Annotated[str, typer.Argument(help="Only this one: what it can, and the cards of its models.")] = "",
