@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -19,7 +21,7 @@ from scoring.stats import Estimate
 from scoring.study import slug
 from scoring.understanding import responses
 from scoring.understanding.responses import Response
-from scoring.understanding.rungs import RungScore, scores
+from scoring.understanding.rungs import RungScore, latest, scores
 
 OK, VOID, STOPPED = 0, 1, 130
 
@@ -41,7 +43,7 @@ def ask(wish: Wish, *, json: bool = False) -> int:
     else:
         show(made)
         sys.stdout.write(f"answers: {wish.out / FILE}\n")
-    return _ending(planned, made, finished=finished)
+    return _ending(planned, answered, finished=finished)
 
 
 def usual(bank: Path, agent: str) -> Path:
@@ -49,16 +51,19 @@ def usual(bank: Path, agent: str) -> Path:
     return bank.parent / "ask" / slug(str(parse(agent)))
 
 
-def _ending(planned: Plan, made: tuple[RungScore, ...], *, finished: bool) -> int:
+def _ending(planned: Plan, answered: Iterable[Response], *, finished: bool) -> int:
     """What stands in the way of calling it complete, on stderr."""
-    if finished:
-        errors = sum(each.errors for each in made)
-        if errors:
-            sys.stderr.write(f"handeye: {errors} questions met a fault of an endpoint; ask again to put them again\n")
-        return VOID if errors else OK
-    spent = planned.purse.spent
-    sys.stderr.write(f"handeye: stopped{f': {spent}' if spent else ''}; go on by the same command\n")
-    return VOID if spent else STOPPED
+    if not finished:
+        spent = planned.purse.spent
+        sys.stderr.write(f"handeye: stopped{f': {spent}' if spent else ''}; go on by the same command\n")
+        return VOID if spent else STOPPED
+    why = Counter(each.raw for each in latest(answered).values() if each.status == "error")
+    for said, count in why.most_common(1):
+        sys.stderr.write(
+            f"handeye: {why.total()} questions have no answer and are put again by the same command; "
+            f"{count} of them: {' '.join(said.split())}\n"
+        )
+    return VOID if why else OK
 
 
 class Asking:

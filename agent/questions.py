@@ -61,6 +61,8 @@ class Cost(Closed):
     usd: float | None
 
     def __str__(self) -> str:
+        if not self.output_tokens:
+            return f"{self.questions} questions with {self.pictures} pictures, and no model is paid"
         money = "no price is known" if self.usd is None else f"about {self.usd:.2f} USD"
         return (
             f"{self.questions} questions with {self.pictures} pictures: about {self.input_tokens:,} tokens in and "

@@ -127,7 +127,9 @@ def _about(item: Item, sizes: Sequence[Size]) -> str:
     else:
         several = what.removeprefix("a ").replace("screenshot", "screenshots", 1).replace("picture", "pictures", 1)
         first = f"You are shown {count} {several}, in order{measure and measure + ' each'}."
-    return f"{first} Answer the question about {'it' if count == 1 else 'them'}."
+    options = len(item.options) if item.pictured else 0
+    more = f" The {options} pictures after {'it' if count == 1 else 'them'} are options." if options else ""
+    return f"{first}{more} Answer the question about {'it' if count == 1 else 'them'}."
 
 
 def _options(item: Item, places: Sequence[int]) -> str:

@@ -193,6 +193,27 @@ def test_pointing_is_asked_in_the_models_own_way_and_in_words(tmp_path: Path) ->
     assert score.words.value < 0.3
 
 
+SAID = [
+    pytest.param("json", '{"target": null}', "NONE", "ok", id="null in JSON"),
+    pytest.param("internvl", "none", "NONE", "ok", id="the word of InternVL's prompt"),
+    pytest.param("pyautogui", "Not there.", "NONE", "ok", id="the words of the code prompt"),
+    pytest.param("internvl", "Let me see.", "", "invalid", id="no point at all"),
+    pytest.param("json", '{"target": [5000, 20]}', "outside", "ok", id="a point off the picture"),
+]
+
+
+@pytest.mark.parametrize(("family", "reply", "given", "status"), SAID)
+def test_not_there_in_a_familys_own_words_is_told_from_no_answer(
+    family: str, reply: str, given: str, status: str, tmp_path: Path
+) -> None:
+    name = _shown(tmp_path)
+    items = [made("L1", 0, Place(boxes=()), "Point at the red box.", pictures=(name,), facet="absent")]
+    agent = Native(Model([reply]), make("families", Spec(family)), name="scripted")
+    perform(plan(wished(tmp_path, items), lambda: agent))
+    (answer,) = [each for each in responses.read(tmp_path / "out" / FILE) if each.native]
+    assert (answer.given, answer.status, answer.score) == (given, status, float(given == "NONE"))
+
+
 def test_blind_it_is_shown_grey_pictures_of_the_same_size(tmp_path: Path) -> None:
     items = [made("L4", 0, Words(accepted=("yes",)), "Is it done?", pictures=(_shown(tmp_path),))]
     model = Model(["ANSWER: yes"])
@@ -307,6 +328,23 @@ class Rude:
         raise RuntimeError("no")
 
 
+class Overloaded(Rude):
+    """At an endpoint that gives no answer."""
+
+    def ask(self, pictures: Sequence[bytes], question: str) -> Answer:
+        raise EndpointFault("529 overloaded")
+
+
+def test_questions_without_an_answer_are_told_of_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    folder = bank(tmp_path / "bank", choices(2))
+    code, _, err = say(capsys, "ask", str(folder), "--agent", "test_answering:Overloaded", "--out", "o")
+    assert code == 1
+    assert "4 questions have no answer and are put again by the same command; 4 of them: 529 overloaded" in err
+
+
 def test_an_agent_that_raises_gives_invalid_answers(tmp_path: Path) -> None:
     perform(plan(wished(tmp_path, choices(2)), Rude))  # type: ignore[arg-type]  # all that is asked of it
     answered = list(responses.read(tmp_path / "out" / FILE))
@@ -408,7 +446,7 @@ def test_planted_errors_come_out_of_the_whole_path(tmp_path: Path, capsys: pytes
     folder = bank(tmp_path / "bank", items)
     agent = "planted(plan=0.3, stop=0.2, read=0.1, ground=0.25)"
     code, out, err = say(capsys, "ask", str(folder), "--agent", agent, "--json", "--jobs", "2")
-    assert (code, "0.00 USD" in err) == (0, True)
+    assert (code, "no model is paid" in err) == (0, True)
     found = {each["rung"]: each["score"] for each in json.loads(out)}
     for rung, rate, guess in (("L0", 0.1, 0.0), ("L1", 0.25, 0.05), ("L3", 0.3, 0.25), ("L4", 0.2, 0.5)):
         wanted = (1 - rate - guess) / (1 - guess)

@@ -140,7 +140,7 @@ def test_pictured_options_are_sent_after_the_screen_and_named_by_their_number() 
     assert shown(PICTURED, (1, 2, 3, 0)) == ("now", "b", "c", "d", "a")
     words = question(PICTURED, (1, 2, 3, 0), [SCREEN] * 5)
     assert "A) picture 2\nB) picture 3\nC) picture 4\nD) picture 5" in words
-    assert "640x400 pixels" in words
+    assert "a screenshot of a Linux desktop, 640x400 pixels. The 4 pictures after it are options." in words
 
 
 def test_the_size_that_is_named_is_the_one_that_was_sent() -> None:
