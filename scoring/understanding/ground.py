@@ -15,7 +15,6 @@ from envs.boxes import area, shared
 from envs.types import Rect
 from scoring.understanding.items import Dropped, Item, Place, item
 from scoring.understanding.nodes import FIELDS, READS, Thing, figures
-from scoring.understanding.pixels import drawn
 from scoring.understanding.screens import (
     SIDES,
     Screen,
@@ -143,12 +142,13 @@ class _Maker:
         return taking_turns(self._beside(screen) for screen in self._shuffled(self.screens))
 
     def _beside(self, screen: Screen) -> Iterator[Item]:
+        targets = _targets(screen)
         for anchor in self._shuffled(screen.things):
             if not (anchor.written and screen.unique(anchor) and len(anchor.name) <= 40):
                 continue
             side: Side = self.chance.choice(SIDES)
             thing = screen.beside(anchor, side)
-            if thing is None or thing not in _targets(screen) or thing.kind == "menu" or _odd(anchor, thing):
+            if thing is None or thing not in targets or _odd(anchor, thing):
                 continue
             question = f"the {thing.kind} directly {SIDE[side]} {the(anchor)}"
             yield self._there(screen, thing, "relation", question, "the next node on that side, by the boxes of all")
@@ -188,7 +188,6 @@ def _targets(screen: Screen) -> list[Thing]:
         thing
         for thing in screen.things
         if thing.acts and thing.kind not in READS
-        if thing.kind in FIELDS | {"cell", "terminal"} or drawn(screen.moment, thing.box)
         if thing.kind in FIELDS | {"cell", "tab"} or not _holds(screen, thing)
     ]
 

@@ -20,6 +20,8 @@ LEAST = 8
 """Pixels of a side: what is thinner is not asked about."""
 MOSTLY = 0.6
 """Of a node must be on the screen."""
+LEGIBLE = 30
+"""Pixels: of a sheet's cell that is narrower, at the edge, the heading cannot be read."""
 LARGE = 0.5
 """Of the screen: what is larger is a background, and no target."""
 KINDS = {
@@ -47,6 +49,8 @@ HIDDEN = frozenset(
     ("appmenu", "user", "panel", "unknown", "chromium", "overflow", "more", "menu", "up path", "down path")
 )
 """What toolkits call things to themselves; on a picture, no one would."""
+UNSAID = frozenset(("gimp",))
+"""Applications whose lists that drop down give what is chosen by a name within the program: `sub-sampling-1x1`."""
 SHELL = frozenset(("lxpanel", "pcmanfm", "tint2", "openbox"))
 """The desktop's own programs: not what a task is about."""
 _ACCELERATOR = re.compile(
@@ -105,41 +109,48 @@ def things(state: State, size: Size) -> tuple[Thing, ...]:
 
 def _thing(state: State, place: int, node: Node, size: Size) -> Thing | None:
     host = _host(state, place)
-    kind = KINDS.get(host.role, "")
-    if not kind or not node.showing or node.box is None or node.app in SHELL or _shut(state, place):
-        return None
     whole = host.box or node.box
-    box = clipped(whole, size, LEAST)
-    states = frozenset(host.states)
-    if (
-        box is None
-        or area(box) < MOSTLY * area(whole)
-        or (area(box) > LARGE * size.width * size.height and "editable" not in states)
-    ):
+    if host.role not in KINDS or not node.showing or whole is None or node.app in SHELL or _shut(state, place):
         return None
-    name, text = called(node), node.text.replace(NO_TEXT, "")
-    if host.role == "table cell" and _ADDRESS.fullmatch(name):
-        kind, name = ("cell", name) if _in_sheet(state, place) else (kind, plain(text))
-    if kind == "cell" and box.width < 30:
-        return None  # at the edge, without a heading that can be read
-    if kind == "menu" and node.parent >= 0 and state.nodes[node.parent].role == "menu":
-        kind = "menu item"
-    if kind == "field" and node.role == "text" and "editable" not in states:
-        kind = "text"
+    box, states = clipped(whole, size, LEAST), frozenset(host.states)
+    kind = _kind(state, place, host)
+    if box is None or area(box) < MOSTLY * area(whole) or (kind == "cell" and box.width < LEGIBLE):
+        return None
+    if area(box) > LARGE * size.width * size.height and "editable" not in states:
+        return None
     chosen = node.role in CHOSEN and not {"focusable", "selectable"}.isdisjoint(states)
     acts = "editable" in states or chosen or (host.role not in READ and kind not in READS)
-    shows = kind == "drop-down list" and "has-popup" not in states
-    written = kind in WRITTEN or shows or (kind in ("button", "check box", "radio button") and _fits(name, box))
-    if not written and (_ICON.fullmatch(name) or name.casefold() in HIDDEN or name == node.app):
-        name = ""
-    if "transient" in states and _CLOCK.fullmatch(name):
-        name = text = ""
+    name, text, written = _said(node, kind, box)
     if not name and not text.strip() and (not acts or kind in WRITTEN):
         return None
     return Thing(
         place=place, above=node.parent, window=_window_of(state, place), role=host.role, kind=kind, name=name,
         text=text, box=box, states=states, app=node.app, acts=acts, written=written,
     )  # fmt: skip
+
+
+def _kind(state: State, place: int, host: Node) -> str:
+    """What a person calls it: by its role, and by what it is in."""
+    kind = KINDS[host.role]
+    if kind in ("menu", "menu item"):
+        return "menu" if state.nodes[state.nodes[place].parent].role == "menu bar" else "menu item"
+    if host.role == "table cell" and _ADDRESS.fullmatch(called(host)) and _in_sheet(state, place):
+        return "cell"
+    return "text" if host.role == "text" and "editable" not in host.states else kind
+
+
+def _said(node: Node, kind: str, box: Rect) -> tuple[str, str, bool]:
+    """Its name, what it contains, and whether it shows its name; without names that are for programs only."""
+    name, text = called(node), node.text.replace(NO_TEXT, "")
+    if node.role == "table cell" and kind != "cell" and _ADDRESS.fullmatch(name):
+        name = plain(text)
+    shows = kind == "drop-down list" and "has-popup" not in node.states
+    if (shows and node.app in UNSAID) or ("transient" in node.states and _CLOCK.fullmatch(name)):
+        return "", "", False
+    written = kind in WRITTEN or shows or (kind in ("button", "check box", "radio button") and _fits(name, box))
+    if not written and (_ICON.fullmatch(name) or name.casefold() in HIDDEN or name == node.app):
+        name = ""
+    return name, text, written
 
 
 def _host(state: State, place: int) -> Node:

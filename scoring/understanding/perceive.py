@@ -24,6 +24,11 @@ from scoring.understanding.trails import Trails
 T = TypeVar("T")
 MOST = 36
 """Items of a task and seed."""
+LINE, LETTER = 24, 10
+"""Pixels: what a line and a letter of it take at most, so that a text is known to be seen whole."""
+ROW = 70
+"""Characters that every terminal has in a row."""
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 LONGEST = 60
 """Characters of a text that is to be copied."""
 TURNED = (
@@ -101,7 +106,16 @@ class _Maker:
         mixed = self._shuffled(screen.things)
         contents = (made for thing in mixed for made in self._contents(screen, thing))
         neighbours = (made for thing in mixed for made in self._neighbours(screen, thing))
-        return contents, neighbours, self._rows(screen)
+        lines = (made for thing in mixed for made in self._lines(screen, thing))
+        return contents, neighbours, self._rows(screen), lines
+
+    def _lines(self, screen: Screen, thing: Thing) -> Iterator[tuple[Item, ...]]:
+        """What a line of a text says, of one that is seen whole."""
+        for number, line in enumerate(_lines(screen, thing)):
+            if number < len(ORDINALS):
+                question = f"Of the lines of the text that are not empty, what does the {ORDINALS[number]} say?"
+                how = "the text in the accessibility tree, which fits into its box as a whole"
+                yield (self._item(screen, "value", question, Words(accepted=(line,)), how, tags=_tags(thing)),)
 
     def _shuffled(self, some: Iterable[T]) -> list[T]:
         mixed = list(some)
@@ -225,6 +239,7 @@ class _Maker:
                 plainly = thing.written and thing.kind not in FIELDS | READS | {"cell"} and not figures(thing)
                 if plainly and screen.unique(thing):
                     shown.setdefault((thing.kind, thing.name), []).append((screen, thing))
+        yield from self._written()
         for (kind, name), where in self._shuffled(shown.items()):
             without = [screen for screen in self.screens if not screen.shows(name)]
             if without:
@@ -232,6 +247,44 @@ class _Maker:
                 question = f"Is there {'an' if kind[0] in 'aeiou' else 'a'} {kind} {quoted(name)} to be seen?"
                 how = "found by hit-tests on one screen; on the other no node or window has it in its name or text"
                 yield self._pair("absent", question, yes, self.chance.choice(without), how, _tags(thing))
+
+    def _written(self) -> Iterator[tuple[Item, ...]]:
+        """Whether a text has a line, or a terminal a word, on a screen where it has and on one where none has."""
+        found: dict[tuple[str, str], list[tuple[Screen, Thing]]] = {}
+        for screen in self.screens:
+            for thing in screen.things:
+                for part in _words(thing) if thing.kind == "terminal" else _lines(screen, thing):
+                    found.setdefault((thing.kind, part), []).append((screen, thing))
+        for (kind, part), where in self._shuffled(found.items())[: MOST // 4]:
+            without = [screen for screen in self.screens if not screen.shows(part)]
+            if without and len(part) > 2:
+                yes, thing = self.chance.choice(where)
+                what = "Is there a line of text that says" if kind == "field" else "Does the terminal show the word"
+                how = "in the text that the accessibility tree tells on one screen, and nowhere on the other"
+                no = self.chance.choice(without)
+                yield self._pair("absent", f"{what} {quoted(part)}?", yes, no, how, _tags(thing))
+
+
+def _words(terminal: Thing) -> list[str]:
+    """Words that stand whole in the first row of a line, of a terminal that shows all of its text."""
+    lines = terminal.text.rstrip().split("\n")
+    if sum(1 + len(line) // ROW for line in lines) * LINE > terminal.box.height:
+        return []
+    words = [word for line in lines for word in line[:ROW].split(" ")[: -1 if len(line) > ROW else None]]
+    return [word for word in dict.fromkeys(words) if 4 <= len(word) <= 40 and any(map(str.isalpha, word))]
+
+
+def _lines(screen: Screen, thing: Thing) -> list[str]:
+    """The lines of a text of several, if all of it can be seen: none where it might be scrolled, or wrapped."""
+    if thing.kind != "field" or "multi-line" not in thing.states:
+        return []
+    lines = thing.text.rstrip().split("\n")
+    if len(lines) * LINE > thing.box.height or any(len(line) * LETTER > thing.box.width for line in lines):
+        return []
+    alone = sum(each.kind == "field" and "\n" in each.text for each in screen.told) == 1
+    full = [plain(line) for line in lines if line.strip()]
+    said = all(len(line) <= LONGEST and any(character.isalnum() for character in line) for line in full)
+    return full if alone and said else []
 
 
 def _tags(thing: Thing) -> dict[str, str]:

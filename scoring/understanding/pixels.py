@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from envs.types import Rect
+from scoring.drawing import width
 from scoring.understanding.trails import Moment
 from scoring.understanding.volatile import NONE, Mask
 
@@ -24,6 +25,9 @@ SHADES = 32
 """Of 255: how far apart the colours of a box must be for something to be drawn in it, be it greyed out."""
 SOME = 30
 """Pixels: fewer are no difference that can be seen; a blinking caret has some twenty."""
+SMALLEST, NARROWEST, GAP = 13, 0.8, 9
+"""Pixels of the type that widths are reckoned in; the part of such a width that a text has at least (measured on the
+desktop's applications: 0.81 to 1.3); pixels between words."""
 EDGE = 3
 """Pixels to both sides of a box's left end where a text that is cut by it would be."""
 
@@ -41,9 +45,33 @@ def crop(moment: Moment, box: Rect) -> Pixels:
 
 def drawn(moment: Moment, box: Rect) -> bool:
     """Whether something is drawn in the box, whatever the colour of its rim: its inside is not of one colour."""
+    return _varied(crop(moment, _inner(box)))
+
+
+def _inner(box: Rect) -> Rect:
     rim = 3 if min(box.width, box.height) > 12 else 0
-    inner = Rect(x=box.x + rim, y=box.y + rim, width=box.width - 2 * rim, height=box.height - 2 * rim)
-    return _varied(crop(moment, inner))
+    return Rect(x=box.x + rim, y=box.y + rim, width=box.width - 2 * rim, height=box.height - 2 * rim)
+
+
+def spells(moment: Moment, box: Rect, text: str) -> bool:
+    """Whether what is drawn in the box is wide enough to be the text, in the smallest type that desktops use.
+
+    Toolkits name buttons otherwise than they are labelled: `Create a new calendar` for one that says `Calendar`.
+    """
+    pixels = crop(moment, _inner(box))
+    if not pixels.size:
+        return False
+    colours, counts = np.unique(pixels.astype(np.int32) @ (65536, 256, 1), return_counts=True)
+    ground = int(colours[counts.argmax()])
+    apart_by = np.abs(pixels - np.array((ground >> 16, ground >> 8 & 255, ground & 255), np.int16)).max(axis=2)
+    inked = (apart_by > SHADES).any(axis=0)
+    columns = np.nonzero(inked)[0]
+    if not len(columns):
+        return False
+    apart = max(GAP, box.height // 4)  # words of a text are nearer to each other than a text is to a picture
+    parts = np.split(columns, np.nonzero(np.diff(columns) > apart)[0] + 1)
+    widest = max(int(part[-1] - part[0]) + 1 for part in parts)
+    return widest >= NARROWEST * width(text, SMALLEST)
 
 
 def whole(moment: Moment, box: Rect) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Literal, TypeVar
 
 from envs.boxes import area, shared
@@ -18,10 +18,14 @@ from scoring.state import State
 from scoring.understanding.items import Dropped, Rung
 from scoring.understanding.nodes import FIELDS, Thing, rivals, things
 from scoring.understanding.options import alike
-from scoring.understanding.pixels import drawn, whole
+from scoring.understanding.pixels import drawn, spells, whole
 from scoring.understanding.trails import Moment, Trail, Trails
 
 T = TypeVar("T")
+LOOSE = frozenset(("entry", "text", "heading", "link"))
+"""Kinds whose boxes some toolkits tell with a shift."""
+LABELLED = frozenset(("button", "check box", "radio button", "drop-down list"))
+"""Kinds that may show something else than their name."""
 Side = Literal["right of", "left of", "below", "above"]
 SIDES: tuple[Side, ...] = ("right of", "left of", "below", "above")
 FAR = 120
@@ -42,15 +46,15 @@ class Screen:
         """What the machine told of itself."""
         return self.moment.state
 
-    @cached_property
+    @property
     def told(self) -> tuple[Thing, ...]:
         """What can be seen on it, by all that the machine tells."""
-        return things(self.state, self.moment.size)
+        return _told(self.moment)
 
-    @cached_property
+    @property
     def things(self) -> tuple[Thing, ...]:
-        """What can be seen on it, and is drawn where the tree says; texts are drawn whole."""
-        return tuple(thing for thing in self.told if self._witnessed(thing))
+        """What can be seen on it, and is drawn where the tree says; what shows its name shows it whole."""
+        return _seen(self.moment)
 
     @cached_property
     def clickable(self) -> int:
@@ -58,14 +62,16 @@ class Screen:
         return sum(thing.acts for thing in self.told)
 
     @cached_property
-    def _names(self) -> list[tuple[int, str]]:
-        return rivals(self.state, self.moment.size)
+    def _called(self) -> dict[str, list[int]]:
+        """The places of nodes by their names and texts, as `alike` has them; -1 for a window's title."""
+        found: dict[str, list[int]] = {}
+        for place, text in rivals(self.state, self.moment.size):
+            found.setdefault(alike(text), []).append(place)
+        return found
 
-    def _witnessed(self, thing: Thing) -> bool:
-        if thing.kind in ("cell", "field", "drop-down list", "slider", "terminal"):
-            return True
-        loose = thing.kind in ("entry", "text", "heading", "link")
-        return drawn(self.moment, thing.box) and (not loose or whole(self.moment, thing.box))
+    @cached_property
+    def _said(self) -> str:
+        return "\n".join(self._called)
 
     def unique(self, thing: Thing) -> bool:
         """Whether nothing else is called so: not even what is only said to be there, by name or as its text.
@@ -74,7 +80,9 @@ class Screen:
         """
         if not thing.name:
             return False
-        return all(self._same(thing, place) for place in self._called(thing.name) if place != thing.place)
+        return all(
+            self._same(thing, place) for place in self._called.get(alike(thing.name), []) if place != thing.place
+        )
 
     def _same(self, thing: Thing, place: int) -> bool:
         """Whether the other node is the thing itself, told twice: in it, or on it, or the label of the field."""
@@ -90,14 +98,9 @@ class Screen:
             return True
         return shared(box, thing.box) >= 0.7 * max(1, min(area(box), area(thing.box)))
 
-    def _called(self, name: str) -> list[int]:
-        wanted = name.casefold()
-        return [place for place, text in self._names if text == wanted or alike(text) == alike(name)]
-
     def shows(self, name: str) -> bool:
         """Whether the name might be anywhere on the screen, as a name or within a text."""
-        wanted = alike(name)
-        return any(wanted in text for _, text in self._names)
+        return alike(name) in self._said
 
     def beside(self, thing: Thing, side: Side) -> Thing | None:
         """What is directly to that side of a thing, in its row or column; None where that is not beyond doubt."""
@@ -113,6 +116,29 @@ class Screen:
         if len(near) > 1 and near[1][0] < near[0][0] + 4:
             return None
         return next((other for other in self.things if other.place == near[0][2]), None)
+
+
+@lru_cache(maxsize=256)
+def _told(moment: Moment) -> tuple[Thing, ...]:
+    return things(moment.state, moment.size)
+
+
+@lru_cache(maxsize=256)
+def _seen(moment: Moment) -> tuple[Thing, ...]:
+    return tuple(seen for thing in _told(moment) if (seen := _witnessed(moment, thing)) is not None)
+
+
+def _witnessed(moment: Moment, thing: Thing) -> Thing | None:
+    """The thing, as one that does not show its name where the pixels are too few for it; None where it is not."""
+    if thing.kind in ("cell", "field", "slider", "terminal") or (
+        thing.kind == "drop-down list" and not thing.written
+    ):
+        return thing
+    if not drawn(moment, thing.box) or (thing.kind in LOOSE and not whole(moment, thing.box)):
+        return None
+    if not thing.written or not thing.name or spells(moment, thing.box, thing.name):
+        return thing
+    return replace(thing, written=False) if thing.kind in LABELLED else None
 
 
 def _across(box: Rect, other: Rect, side: Side) -> tuple[int, float]:

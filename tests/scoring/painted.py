@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from envs.types import Action, Click, Node, Point, Rect, Size, Window
 from scoring.state import STATES, State, encoded, packed
@@ -112,7 +112,7 @@ def picture_of(view: View) -> bytes:
         if {"checked", "selected", "pressed"} & set(part.states) and said:
             draw.rectangle((x + 4, y + 4, x + width - 5, y + height - 5), fill="#80a0ff")
         grey = "sensitive" in part.without
-        draw.text((x + 5, y + 4), said, fill="#c0c0c0" if grey else "#000000")
+        draw.text((x + 5, y + 4), said, fill="#b0b0b0" if grey else "#000000", font=ImageFont.load_default(13))
     for x, y, width, height in (*view.spots, *(box for _, box in view.over)):
         draw.rectangle((x, y, x + width - 1, y + height - 1), fill="#d0b070")
     out = io.BytesIO()
