@@ -1,26 +1,30 @@
 """From a run of plays to trails: which play was what, which can be believed, and what is left out for which reason.
 
-A task and seed is believed when its solution scores 1 and a further play of it shows the same state after every step.
-A turn is believed when what led to it was the same as in the solution.
+A task and seed is believed when its solution scores 1, and a further play of it begins with the same state, takes as
+many steps, scores 1, and shows the same states after most of them. What differs now and then (a button that is greyed
+out a moment longer) makes those screens volatile: see `scoring.understanding.volatile`. Another play is believed when
+it left the solution in a state that was the solution's, but for that.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scoring.record import Captured, Decided, Episode, read_run
 from scoring.state import fingerprint
 from scoring.understanding.items import RUNGS, Dropped, Operator, Rung
-from scoring.understanding.trails import SOLUTION, UNTOUCHED, Trail, Trails, trails
-from scoring.understanding.volatile import told
+from scoring.understanding.trails import SOLUTION, UNTOUCHED, Moment, Trail, Trails, trails
+from scoring.understanding.volatile import NONE, Mask, differs, told
 
 CANNOT = "not played: "
 """What an answer begins with, where a play found nothing of its kind to do."""
 SAME_AS_TURNS = {"wrong-target": "target", "wrong-value": "value"}
 """Mutations that are turns as well: another thing in place of a step, and the rest of the solution."""
+ODD = 1 / 3
+"""The share of a solution's screens that may show another state when it is played again."""
 WANTED = {SOLUTION: 1.0, "again": 1.0, "equivalent": 1.0}
 """What kinds of plays should score; everything else but a turn 0."""
 
@@ -33,7 +37,9 @@ class Told:
     trail: Trail
     episode: Episode
     led: int = 0
-    """How many of its steps began as the solution's, without states of their own."""
+    """How many of its first steps are the solution's, without states of their own."""
+    strayed: bool = False
+    """Whether it did not do what the solution did where no states were kept, so that nothing is known of it."""
 
     @property
     def why_not(self) -> str:
@@ -45,6 +51,8 @@ class Told:
             return ended.answer
         if ended.score is None:
             return f"{ended.how.replace('_', ' ')}: {ended.reason}"
+        if self.strayed:
+            return "it did not begin as the solution did"
         return "" if self.trail.whole else f"{ended.how.replace('_', ' ')}: {ended.reason}"
 
 
@@ -99,8 +107,10 @@ def _led(play: Told, solution: Trail) -> Told:
     first = next(at for at, line in enumerate(play.episode.lines) if isinstance(line.event, Captured))
     acted = [line.event.actions for line in play.episode.lines[:first] if isinstance(line.event, Decided)]
     led, trail = len(acted), play.trail
-    if not led or acted != [did.actions for did in solution.steps[:led]]:
+    if not led:
         return play
+    if acted != [did.actions for did in solution.steps[:led]]:
+        return replace(play, strayed=True)
     joined = replace(  # a trail whose first state comes late begins with that, and with the step that led to it
         trail,
         moments=(*solution.moments[:led], *trail.moments[1:]),
@@ -122,6 +132,8 @@ def _trails(plays: dict[str, Told]) -> tuple[Trails | None, list[Dropped]]:
         return None, [Dropped(task=some.task, seed=some.seed, rung=rung, why=why) for rung in RUNGS]
     solution = plays[SOLUTION].trail
     started = plays[SOLUTION].episode.started
+    again = tuple(play.trail for name, play in plays.items() if kind(name) == "again")
+    volatile = differs(solution, again)
     ways: dict[str, Trail] = {}
     turns: dict[int, dict[str, Trail]] = {}
     dropped = []
@@ -129,7 +141,7 @@ def _trails(plays: dict[str, Told]) -> tuple[Trails | None, list[Dropped]]:
         if name in (SOLUTION, UNTOUCHED) or kind(name) == "again":
             continue
         turn = _turn(name)
-        why = play.why_not or apart(solution, play.trail, play.led) or (_short(play.trail, turn[0]) if turn else "")
+        why = play.why_not or _lost(play, solution, volatile) or (_short(play.trail, turn[0]) if turn else "")
         if why:
             rung: Rung = "L2" if turn else "L4"
             dropped.append(Dropped(task=some.task, seed=some.seed, rung=rung, why=f"{name}: {why}"))
@@ -146,7 +158,7 @@ def _trails(plays: dict[str, Told]) -> tuple[Trails | None, list[Dropped]]:
         app=started.apps[0] if started and started.apps else "",
         solution=solution,
         untouched=untouched.trail if untouched and not untouched.why_not else None,
-        again=tuple(play.trail for name, play in plays.items() if kind(name) == "again"),
+        again=again,
         ways=ways,
         turns=dict(sorted(turns.items())),
     ), dropped
@@ -160,6 +172,14 @@ def _turn(name: str) -> tuple[int, str] | None:
         case [mutation, at] if mutation in SAME_AS_TURNS:
             return int(at), SAME_AS_TURNS[mutation]
     return None
+
+
+def _lost(play: Told, solution: Trail, volatile: Sequence[Mask]) -> str:
+    """Why a play did not leave the solution where it should; empty where it did."""
+    if play.led >= min(len(solution.moments), len(play.trail.moments)):
+        return f"it took {len(play.trail.steps)} steps"
+    odd = apart(solution.moments[play.led], play.trail.moments[play.led], volatile[play.led])
+    return f"shows another state after {play.led} steps: {odd}" if odd else ""
 
 
 def _short(trail: Trail, at: int) -> str:
@@ -179,27 +199,30 @@ def unbelievable(plays: dict[str, Told]) -> str:
     for play in (each for name, each in plays.items() if kind(name) == "again"):
         if play.why_not or play.trail.score != 1.0:
             return f"its solution, played again: {play.why_not or f'scores {play.trail.score:g}'}"
-        other = apart(solution.trail, play.trail)
+        other = _other(solution.trail, play.trail)
         if other:
             return f"its solution, played again, {other}"
     return ""
 
 
-def apart(one: Trail, other: Trail, steps: int | None = None) -> str:
-    """Where two trails show different states within so many steps, in words; empty where they do not."""
-    count = len(one.moments) if steps is None else steps + 1
-    if steps is None and len(one.moments) != len(other.moments):
-        return f"took {len(other.moments) - 1} steps, not {len(one.moments) - 1}"
-    for at, (first, second) in enumerate(zip(one.moments[:count], other.moments[:count], strict=False)):
-        if first.state_name != second.state_name and fingerprint(first.state) != fingerprint(second.state):
-            return f"shows another state after {at} steps: {_difference(told(first.state), told(second.state))}"
+def _other(one: Trail, again: Trail) -> str:
+    """Why a second play of a solution is too far from the first, in words; empty where it is not."""
+    if len(one.moments) != len(again.moments):
+        return f"took {len(again.steps)} steps, not {len(one.steps)}"
+    odd = [at for at in range(len(one.moments)) if apart(one.moments[at], again.moments[at])]
+    if odd and (odd[0] == 0 or len(odd) > ODD * len(one.moments)):
+        where = f"after {odd[0]} steps ({len(odd)} of {len(one.moments)} screens)"
+        return f"shows another state {where}: {apart(one.moments[odd[0]], again.moments[odd[0]])}"
     return ""
 
 
-def _difference(one: tuple[str, ...], other: tuple[str, ...]) -> str:
-    """The first node that only one of two states has."""
-    odd = [line for line in one if line not in other] + [line for line in other if line not in one]
-    return odd[0] if odd else "the same nodes in another order"
+def apart(one: Moment, other: Moment, mask: Mask = NONE) -> str:
+    """The first node that tells the states of two moments apart, but for what is volatile; empty where none does."""
+    if one.state_name == other.state_name or fingerprint(one.state) == fingerprint(other.state):
+        return ""
+    lines, others = told(one.state), told(other.state)
+    odd = [line for line in lines if line not in others] + [line for line in others if line not in lines]
+    return next((line for line in odd if line not in mask.nodes), "")
 
 
 def operators(run: Path) -> Iterator[Operator]:

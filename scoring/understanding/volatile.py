@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from envs.types import Node, Rect
 from scoring.state import SEEN, State, plain
-from scoring.understanding.trails import Moment, Trails
+from scoring.understanding.trails import Moment, Trail, Trails
 
 TILE = 16
 """Pixels: boxes that differ are told in squares of this side."""
@@ -45,11 +46,26 @@ NONE = Mask()
 
 def masks(trails: Trails) -> tuple[Mask, ...]:
     """For each moment of the solution, what differs in the further plays of it."""
-    made = []
-    for at, moment in enumerate(trails.solution.moments):
-        others = [again.moments[at] for again in trails.again if at < len(again.moments)]
-        made.append(_mask(moment, others))
-    return tuple(made)
+    return differs(trails.solution, trails.again)
+
+
+def differs(solution: Trail, again: Sequence[Trail]) -> tuple[Mask, ...]:
+    """For each moment of a trail, what differs in others that are the same play."""
+    return tuple(
+        _mask(moment, [other.moments[at] for other in again if at < len(other.moments)])
+        for at, moment in enumerate(solution.moments)
+    )
+
+
+def unsteady(trails: Trails) -> frozenset[str]:
+    """The pictures of the solution's plays at which those are not the same: no two banks would have the same ones."""
+    return frozenset(
+        trail.moments[at].picture
+        for at, mask in enumerate(masks(trails))
+        if not mask.empty
+        for trail in (trails.solution, *trails.again)
+        if at < len(trail.moments)
+    )
 
 
 def _mask(moment: Moment, others: list[Moment]) -> Mask:

@@ -15,7 +15,7 @@ from scoring.state import State
 from scoring.understanding.apps import audited, found
 from scoring.understanding.collect import CANNOT, collected, operators
 from scoring.understanding.trails import Trails
-from scoring.understanding.volatile import TILE, differing, masks
+from scoring.understanding.volatile import TILE, differing, masks, unsteady
 
 SMALL = Size(width=64, height=48)
 SHOWN = ("showing", "visible", "sensitive")
@@ -65,7 +65,10 @@ class Recorder:
         answer: str = "",
         **drawn: object,
     ) -> None:
-        """Each text is typed over the one before; no states are kept of the first `spared` screens."""
+        """Each text is typed over the one before; no states are kept of the first `spared` screens.
+
+        A `!` or `?` at its end is there without having been typed.
+        """
         self.count += 1
         log = EventLog(self.folder / "episodes" / f"e{self.count:03}")
         about = About(kind="fake", image="fake", code="fake", size=SMALL)
@@ -77,8 +80,9 @@ class Recorder:
         )  # fmt: skip
         for at, text in enumerate(texts):
             if at:
-                log.append(Decided(intent=f"type {text}", thought="", actions=(Type(text=text),), seconds=0.0))
-                log.append(Acted(step=at, action=Type(text=text)))
+                typed = Type(text=text.rstrip("!?"))
+                log.append(Decided(intent=f"type {typed.text}", thought="", actions=(typed,), seconds=0.0))
+                log.append(Acted(step=at, action=typed))
             log.look(Observation(png=png(text, **drawn), size=SMALL), 0.0)
             if at >= spared:
                 log.capture(state(text))
@@ -144,6 +148,13 @@ def test_a_turn_that_was_not_reached_alike_is_left_out(run: Recorder, spared: in
     assert [each.why[:14] for each in dropped] == (["turn:2:double:"] if spared else [])
 
 
+def test_a_play_that_strayed_where_no_states_were_kept_is_left_out(run: Recorder) -> None:
+    run.play("turn:2:double", ("", "a", "b", "x"), 0.0, spared=2)
+    trails, dropped = collected(run.folder)
+    assert trails[0].turns == {}
+    assert [each.why for each in dropped] == ["turn:2:double: it did not begin as the solution did"]
+
+
 def test_a_turn_after_another_state_is_left_out(run: Recorder) -> None:
     run.play("turn:2:double", ("", "a", "ab", "x"), 0.0)
     run.play("turn:1:escape", ("?", "a", "x"), 0.0)
@@ -177,7 +188,8 @@ def test_a_play_that_was_judged_counts_over_attempts_that_were_not(run: Recorder
 @pytest.mark.parametrize(
     ("again", "score", "why"),
     [
-        (("", "a", "ab!", "abc"), 1.0, "its solution, played again, shows another state after 2 steps: "),
+        (("!", "a", "ab", "abc"), 1.0, "its solution, played again, shows another state after 0 steps (1 of 4 "),
+        (("", "a!", "ab!", "abc"), 1.0, "its solution, played again, shows another state after 1 steps (2 of 4 "),
         (("", "a", "ab"), 1.0, "its solution, played again, took 2 steps, not 3"),
         (SOLVED, 0.0, "its solution, played again: scores 0"),
         (SOLVED, None, "its solution, played again: task fault: a reason"),
@@ -193,6 +205,22 @@ def test_a_solution_that_is_not_the_same_each_time_is_not_believed(
     assert trails == []
     assert [each.rung for each in dropped] == ["L0", "L1", "L2", "L3", "L4", "L5"]
     assert dropped[0].why.startswith(why)
+
+
+def test_a_screen_that_is_another_now_and_then_is_volatile_and_what_leaves_there_is_still_believed(
+    tmp_path: Path,
+) -> None:
+    run = Recorder(tmp_path)
+    run.play("solution", SOLVED, 1.0)
+    run.play("again:1", ("", "a", "ab!", "abc"), 1.0)
+    run.play("turn:2:escape", ("", "a", "ab!", "x"), 0.0, spared=2)
+    run.play("turn:2:hover", ("", "a", "ab?", "x"), 0.0, spared=2)
+    (trails,), dropped = collected(tmp_path)
+    assert [bool(mask.nodes) for mask in masks(trails)] == [False, False, True, False]
+    assert sorted(trails.turns[2]) == ["escape"]
+    assert [each.why.partition(" shows")[0] for each in dropped] == ["turn:2:hover:"]
+    pictures = {trails.solution.moments[2].picture, trails.again[0].moments[2].picture}
+    assert unsteady(trails) == pictures
 
 
 def test_scorers_are_counted_by_kind_of_play_and_turns_are_not(run: Recorder) -> None:
