@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from agent.answering import FILE, Plan, Wish, perform, plan
-from agent.base import Answer
+from agent.base import Answer, Decision
 from agent.budget import Allowance
 from agent.calibration import picture as crossed
 from agent.cli import run
@@ -24,7 +24,7 @@ from agent.preflight import Rules
 from agent.questions import Powers, chosen, picture_tokens, questions
 from agent.registry import Spec, make
 from envs.errors import AccessLost, BadInput, EndpointFault
-from envs.types import Point, Rect, Size
+from envs.types import Observation, Point, Rect, Size
 from scoring.understanding import responses
 from scoring.understanding.items import Choice, Item, Place, Words
 from scoring.understanding.responses import Response
@@ -323,6 +323,7 @@ class Rude:
     cards = ()
 
     def begin(self, goal: str) -> None: ...
+    def act(self, seen: Observation) -> Decision: ...
     def close(self) -> None: ...
     def ask(self, pictures: Sequence[bytes], question: str) -> Answer:
         raise RuntimeError("no")
