@@ -188,6 +188,8 @@ def resume(folder: Path, jobs: int | None = None, allowance: Allowance | None = 
     What has been used counts; `allowance` says where the run may use more, or less, than when it began.
     """
     run, episodes = read_run(folder)
+    if study := run.options.get("study"):
+        raise BadInput(f"{folder} is a part of the study {study}; go on with it by the same `handeye study` command")
     ask = _asked(run)
     ask = replace(ask, allowance=(allowance or Allowance()).over(ask.allowance))
     have = done(folder)

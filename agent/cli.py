@@ -268,6 +268,52 @@ def ask_(  # noqa: PLR0913, PLR0917 - the options of the command
     return ask.ask(wish, json=json)
 
 
+@app.command("study")
+def study_(  # noqa: PLR0913, PLR0917 - the options of the command
+    suite: Annotated[str, typer.Argument(help="A suite: a name, or module:function.")],
+    agent: Annotated[list[str], typer.Option(help="An agent; give the option once for each.")],
+    out: Annotated[Path, typer.Option(help="The study's folder; one that was begun is gone on with.")],
+    bank: Annotated[Path | None, typer.Option(help="A bank that is there already, in place of a new one.")] = None,
+    profile: Annotated[Literal["smoke", "core", "full"], typer.Option(help="How much of everything.")] = "core",
+    desktop: DesktopName = "",
+    seeds: Seeds = "1",
+    repeats: Annotated[int, typer.Option(min=1, help="Episodes of each task, seed and condition.")] = 1,
+    task: Globs = None,
+    jobs: Jobs = 1,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of the study.")] = None,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of the study.")] = None,
+    only_local: OnlyLocal = False,
+    allow: Allow = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
+    ] = True,
+    size: Screen = "1920x1080",
+    ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask the bank's questions too.")] = True,
+    blind: Annotated[bool, typer.Option("--blind/--no-blind", help="Ask them with grey pictures as well.")] = True,
+    nulls: Annotated[
+        bool,
+        typer.Option("--nulls/--no-nulls", help="Add agents whose results are known before: oracle, idle, random."),
+    ] = True,
+    only_plan: Annotated[bool, typer.Option("--plan", help="Print what it would do and cost, and end.")] = False,
+) -> int:
+    """Ask agents about screens and put them to work on them, as in life, helped, and from on the way; report it."""
+    from agent import asking, study
+    from agent.budget import Allowance
+    from agent.preflight import Rules
+    from agent.study_plan import PROFILES
+
+    wanted = asking.Ask(
+        suite=suite, agent="", desktop=desktop, seeds=asking.seeds(seeds), repeats=repeats, globs=tuple(task or ()),
+        jobs=jobs, size=asking.size(size), allowance=Allowance(tokens=max_tokens, usd=max_usd),
+        rules=Rules(only_local, tuple(allow or ()), calibrate),
+    )  # fmt: skip
+    wish = study.Wish(
+        wanted, tuple(agent), out, bank=bank, profile=PROFILES[profile], nulls=nulls, only_plan=only_plan,
+        asked=ask, blind=blind,
+    )  # fmt: skip
+    return study.study(wish)
+
+
 @app.command()
 def agents(
     agent: Annotated[str, typer.Argument(help="Only this one: what it can, and the cards of its models.")] = "",

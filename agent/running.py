@@ -74,14 +74,14 @@ def perform(plan: Plan) -> bool:
                 _latest(order.folder)
             planned = len(order.run.tasks) * len(order.run.seeds) * order.run.repeats
             planned = max(planned, len(plan.jobs))
-            with _terminable(), Show(planned, done=planned - len(plan.jobs)) as show:
+            with terminable(), Show(planned, done=planned - len(plan.jobs)) as show:
                 return run_suite(order, plan.jobs, show)
         finally:
             for desktop in order.spare:
                 desktop.close()
 
 
-class _terminable:  # noqa: N801 - reads as what it makes of the block
+class terminable:  # noqa: N801 - reads as what it makes of the block
     """Being asked to end (SIGTERM) is as Ctrl-C is, inside the block."""
 
     def __enter__(self) -> None:

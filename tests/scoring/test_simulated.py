@@ -1,4 +1,4 @@
-"""The proof of the statistics on agents whose faults are known: what was planted is found as often as it should be."""
+"""The proof of the statistics on agents whose faults are known: what was planted is found as often as it must be."""
 
 from __future__ import annotations
 
