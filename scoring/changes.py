@@ -25,8 +25,8 @@ from scoring.understanding.nodes import KINDS, SHELL, called
 
 OPENED, FOCUS, TEXT, STATE, PIXELS = range(5)
 """Ranks of facts: the first strikes most."""
-SHORT = 40
-"""Characters of a text that are quoted; what is longer is cut."""
+SHORT = 50
+"""Characters of a text that are quoted; what is longer is cut in its middle."""
 OTHERS = {
     "frame": "window", "alert": "dialog", "file chooser": "dialog", "color chooser": "dialog", "embedded": "object",
     "document web": "page", "document frame": "page", "toggle switch": "switch", "image": "picture", "icon": "icon",
@@ -48,6 +48,8 @@ DULL = frozenset(
 WHOLE = WINDOWS | {"menu", "popup menu", "combo box"}
 """Roles of what opens and closes with all that is in it."""
 NUMBERS = frozenset(("spin button", "slider", "progress bar", "level bar", "dial"))
+ROWS = frozenset(("table cell", "list item", "tree item", "icon"))
+"""Roles of what is another thing when it has another name: rows are shown where others were."""
 STATELESS = frozenset(("menu", "menu bar", "table", "document spreadsheet", "document web"))
 TITLE = 30
 """Pixels: how high a window's title bar is, with its frame."""
@@ -83,9 +85,12 @@ class Fact:
 
 
 def quoted(text: str, most: int = SHORT) -> str:
-    """A text in quotation marks, on one line, cut where it is long."""
+    """A text in quotation marks, on one line; of one that is long its beginning and its end."""
     line = plain(text.replace(NO_TEXT, " "))
-    return f"'{line}'" if len(line) <= most else f"'{line[: most - 1].rstrip()}…'"
+    if len(line) <= most:
+        return f"'{line}'"
+    end = most // 2
+    return f"'{line[: most - end - 1].rstrip()}…{line[-end:].lstrip()}'"
 
 
 def kind(node: Node) -> str:
@@ -167,8 +172,8 @@ class _Pairs:
             lambda node: (node.app, node.role, called(node), plain(node.text), node.box),
             lambda node: (node.app, node.role, called(node), node.box),
             lambda node: (node.app, node.role, called(node)) if called(node) else None,
-            lambda node: (node.app, node.role, node.box),
-            lambda node: (node.app, node.role, node.box and (node.box.x, node.box.y)),
+            lambda node: None if node.role in ROWS and called(node) else (node.app, node.role, node.box),
+            lambda node: None if called(node) else (node.app, node.role, node.box and (node.box.x, node.box.y)),
         ):
             self._pair(by)
 
@@ -176,6 +181,7 @@ class _Pairs:
         waiting = defaultdict[Hashable, list[int]](list)
         for place in reversed(self.olds):
             waiting[by(self.before.nodes[place])].append(place)
+        waiting.pop(None, None)
         left = []
         for place in self.news:
             found = by(self.after.nodes[place])

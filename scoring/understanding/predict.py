@@ -1,17 +1,17 @@
 """L2, predict: what an action leads to, asked where other actions were executed from the same state.
 
-Items come in blocks of four: four actions from one state, with four outcomes that differ. Each of the four is asked
-for, with the same options. So whatever a solver likes in options (the longest, the one most like the screen before,
-`nothing changes`) is right as often as chance: no option gives itself away, in no block. It is why `nothing changes`
-is right in one of four items of the blocks that have it, not in half of them; with most blocks having it where they
-can, it is right in 15 to 20 % of the items in words.
+Items come in blocks: four actions from one state, with four outcomes that differ, or three where there are no four.
+Each of them is asked for, with the same options. So whatever a solver likes in options (the longest, the one most
+like the screen before, `nothing changes`) is right as often as chance: no option gives itself away, in no block. It
+is why `nothing changes` is right in one of four items of the blocks that have it, not in half of them; with most
+blocks having it where they can, it is right in 15 to 20 % of the items.
 
     text      the outcome in words, of at most three facts, equally many in each option, about equally long
     image     the outcome as a picture
     inverse   the screen before and after, and the action is asked for
 
 Pictures show the pointer, and where it is tells what was clicked. So pictures are options, or are asked about, only
-in blocks in which it is at one place after all four actions. Words give themselves away where an action and its
+in blocks in which it is at one place after all of the actions. Words give themselves away where an action and its
 outcome share them (`click the menu 'File'`), so blocks are taken in which matching words tells least.
 """
 
@@ -40,10 +40,10 @@ AMONG = 5
 """From so many of the most striking facts of an outcome those that are told are taken."""
 WITHIN = 1.2
 """The longest option in words has at most so many times the letters of the shortest."""
-MATCHED = 0.45
-"""The share that a solver by matching words may get right in a block; chance gets .25."""
+MATCHED = 0.5
+"""The share that a solver by matching words may get right in a block; chance gets a quarter or a third."""
 TRIED = 40
-"""So many fours of a step are looked at."""
+"""So many blocks of a step are looked at."""
 LEADS = ("", "on the screen, ", "on the next screen, ", "one thing that is different then: ",
          "this can be seen on the screen after that: ")  # fmt: skip
 """How the description of an outcome may begin, which makes it longer."""
@@ -57,7 +57,8 @@ UNCHANGED = (
 """The same in so many letters more."""
 FORMS = ("text", "image", "inverse")
 
-Block = tuple[Branch, Branch, Branch, Branch]
+Block = tuple[Branch, ...]
+SIZES = (4, 3)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class Said:
 def predict(trails: Trails, chance: Random) -> Iterator[Item | Dropped]:
     """The items of a task and seed, and which steps gave none of a form."""
     there = branches(trails)
-    left = {form: chance.sample(sorted(there), len(there)) for form in FORMS}
+    left = {
+        form: [(size, step) for size in SIZES for step in chance.sample(sorted(there), len(there))] for form in FORMS
+    }
     why: Counter[str] = Counter()
     made = 0
     while made < BLOCKS and any(left.values()):
@@ -86,35 +89,43 @@ def predict(trails: Trails, chance: Random) -> Iterator[Item | Dropped]:
 
 
 def _next(
-    form: str, steps: list[int], there: dict[int, tuple[Branch, ...]], chance: Random, why: Counter[str]
+    form: str, left: list[tuple[int, int]], there: dict[int, tuple[Branch, ...]], chance: Random, why: Counter[str]
 ) -> tuple[Block, tuple[str, ...]] | None:
-    """A block of a form at the next of the steps that has one; those before it are taken off, and why is counted."""
-    while steps:
-        found = _block(form, there[steps.pop()], chance)
+    """The next block of a form. Where it was looked for is taken off, and why there was none is counted."""
+    while left:
+        size, step = left.pop(0)
+        found = _block(form, there[step], size, chance)
         if not isinstance(found, str):
+            left[:] = [other for other in left if other[1] != step]
             return found
-        why[f"{form}: {found}"] += 1
+        if size == min(SIZES):
+            why[f"{form}: {found}"] += 1
     return None
 
 
-def _block(form: str, there: Sequence[Branch], chance: Random) -> tuple[Block, tuple[str, ...]] | str:
-    """Four actions with outcomes that differ, and the outcomes as options; or why there are none."""
-    if len(there) < 4:
-        return "fewer than four actions were executed there"
-    some = [four for four in combinations(there, 4) if form == "text" or _same_pointer(four)]
+def _block(form: str, there: Sequence[Branch], size: int, chance: Random) -> tuple[Block, tuple[str, ...]] | str:
+    """So many actions with outcomes that differ, and the outcomes as options; or why there are none."""
+    if len(there) < size:
+        return f"fewer than {size} actions were executed there"
+    some = [block for block in combinations(there, size) if form == "text" or _same_pointer(block)]
     if not some:
         return "the pointer would tell"
-    chance.shuffle(some)
     still = chance.random() < STILL
-    some.sort(key=lambda four: any(not branch.seen for branch in four) != still)
-    differing = [four for four in some if _differ(four)]
+    chance.shuffle(some)
+    some.sort(key=lambda block: any(not branch.seen for branch in block) != still)
+    differing = [block for block in some if _differ(block)][:TRIED]
     if not differing:
-        return "fewer than four outcomes differ"
-    if form != "text":
-        return differing[0], tuple(branch.after.picture for branch in differing[0])
-    worded = [(four, options) for four in differing[:TRIED] if (options := _told(four))]
+        return f"fewer than {size} outcomes differ"
+    if form == "text":
+        return _in_words(differing)
+    return differing[0], tuple(branch.after.picture for branch in differing[0])
+
+
+def _in_words(blocks: Sequence[Block]) -> tuple[Block, tuple[str, ...]] | str:
+    """The block that can be told in words and gives least away by them; or why there is none."""
+    worded = [(block, options) for block in blocks if (options := _told(block))]
     if not worded:
-        return "no four outcomes are told at equal length"
+        return "no outcomes are told at equal length"
     best = min(worded, key=lambda each: _matched([branch.deed for branch in each[0]], each[1]))
     if _matched([branch.deed for branch in best[0]], best[1]) > MATCHED:
         return "the words of the actions give their outcomes away"
@@ -135,13 +146,13 @@ def _words(text: str) -> set[str]:
     return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 2 and word not in ("the", "and")}
 
 
-def _same_pointer(four: Sequence[Branch]) -> bool:
-    return len({(branch.pointer.x, branch.pointer.y) for branch in four}) == 1
+def _same_pointer(block: Sequence[Branch]) -> bool:
+    return len({(branch.pointer.x, branch.pointer.y) for branch in block}) == 1
 
 
-def _differ(four: Sequence[Branch]) -> bool:
+def _differ(block: Sequence[Branch]) -> bool:
     """Whether no two outcomes are the same, by what is told of them, by state, and to the eye."""
-    for one, other in combinations(four, 2):
+    for one, other in combinations(block, 2):
         if one.keys == other.keys and not (only_pixels(one) and only_pixels(other)):
             return False
         if not one.seen or not other.seen:
@@ -154,11 +165,11 @@ def _differ(four: Sequence[Branch]) -> bool:
     return True
 
 
-def _told(four: Sequence[Branch]) -> tuple[str, ...]:
-    """The four outcomes in words, equally many facts in each, about equally long; empty where that cannot be."""
+def _told(block: Sequence[Branch]) -> tuple[str, ...]:
+    """The outcomes in words, equally many facts in each, about equally long; empty where that cannot be."""
     for count in range(FACTS, 0, -1):
-        if all(len(branch.seen) >= count or not branch.seen for branch in four):
-            found = _level([list(_ways(branch.seen, count)) for branch in four], [branch.keys for branch in four])
+        if all(len(branch.seen) >= count or not branch.seen for branch in block):
+            found = _level([list(_ways(branch.seen, count)) for branch in block], [branch.keys for branch in block])
             if found:
                 return found
     return ()
@@ -200,11 +211,11 @@ def _level(ways: Sequence[Sequence[Said]], all_keys: Sequence[frozenset[str]]) -
     return best[1] if best else ()
 
 
-def _items(form: str, trails: Trails, four: Block, options: tuple[str, ...], chance: Random) -> Iterator[Item]:
-    """Each of the four asked for, with all four as options in an order of chance."""
-    before = trails.solution.moments[four[0].step]
-    order = chance.sample(range(4), 4)
-    for right, branch in enumerate(four):
+def _items(form: str, trails: Trails, block: Block, options: tuple[str, ...], chance: Random) -> Iterator[Item]:
+    """Each of them asked for, with all as options in an order of chance."""
+    before = trails.solution.moments[block[0].step]
+    order = chance.sample(range(len(block)), len(block))
+    for right, branch in enumerate(block):
         pictures: tuple[str, ...] = (before.picture,)
         match form:
             case "text":
@@ -215,7 +226,7 @@ def _items(form: str, trails: Trails, four: Block, options: tuple[str, ...], cha
                 shown = options
             case _:
                 question = "The second picture shows the screen of the first after one step. Which step was it?"
-                shown = tuple(f"{sentence(each.deed)}." for each in four)
+                shown = tuple(f"{sentence(each.deed)}." for each in block)
                 pictures = (before.picture, branch.after.picture)
         chance.shuffle(order)
         yield item(
@@ -228,12 +239,14 @@ def _items(form: str, trails: Trails, four: Block, options: tuple[str, ...], cha
             pictures=pictures,
             options=tuple(shown[place] for place in order),
             pictured=form == "image",
-            guess=0.25,
+            guess=1 / len(block),
             how=(
-                f"executed: after {branch.step} steps of the solution each of the four was done from the same state, "
+                f"executed: after {branch.step} steps of the solution each of them was done from the same state, "
                 "and what it led to was recorded"
             ),
-            plays=tuple((each.trail.name, each.step + 1) for each in (branch, *(o for o in four if o is not branch))),
+            plays=tuple(
+                (each.trail.name, each.step + 1) for each in (branch, *(o for o in block if o is not branch))
+            ),
             tags={"app": trails.app, "step": str(branch.step), "outcome": _outcome(branch)},
         )
 
