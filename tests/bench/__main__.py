@@ -12,6 +12,7 @@ from pathlib import Path
 
 import acting
 import calling
+import instrument
 import looking
 import msgspec
 import settling
@@ -26,6 +27,7 @@ SECTIONS: dict[str, Section] = {
     "starting": starting.section,
     "settling": settling.section,
     "calling": calling.section,
+    "instrument": instrument.section,
 }
 
 
