@@ -33,8 +33,9 @@ from agent.budget import Purse
 from agent.cast import Part, playing, sample
 from agent.preflight import Ready, ready
 from agent.registry import parse
+from agent.reporting import report
 from agent.show import Show, paper
-from agent.study_ask import calibrated, paid, planned, put, report
+from agent.study_ask import calibrated, paid, planned, put
 from agent.study_plan import (
     NULLS,
     PLANTED,
@@ -272,7 +273,9 @@ def _questions(work: _Work, contender: Contender) -> Questions | None:
     ask = work.wish.ask
     if not work.wish.asked:
         return None
-    return planned(work.out, contender, work.purse, ask.rules, jobs=ask.jobs, blind=work.wish.blind)
+    own = work.out / "bank"
+    bank = own if (own / "bank.json").exists() else work.wish.bank or own
+    return planned(bank, work.out, contender, work.purse, ask.rules, jobs=ask.jobs, blind=work.wish.blind)
 
 
 def _left(work: _Work, contender: Contender) -> Iterator[tuple[str, Path, tuple[Part, ...]]]:
@@ -363,7 +366,7 @@ def show_plan(work: _Work) -> None:
     console.print(table)
     if not work.setting.ways:
         console.print("the solutions were not played yet: their lengths, and so these numbers, are guesses")
-    if work.wish.asked and not (work.out / "bank" / "bank.json").exists():
+    if work.wish.asked and work.wish.bank is None and not (work.out / "bank" / "bank.json").exists():
         console.print("there is no bank yet: questions are counted once it is built")
 
 

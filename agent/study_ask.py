@@ -1,8 +1,7 @@
-"""A study's questions and its report: who can be asked, what is left to ask, and what is written at the end."""
+"""A study's questions: who can be asked, what is left to ask, and what asking has cost."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +12,9 @@ from agent.cast import sample
 from agent.preflight import Rules
 from agent.questions import powers
 from agent.registry import parse
-from agent.show import paper
 from envs.types import Called
-from scoring import gap_page, verdicts
 from scoring.calibrated import Calibration
-from scoring.study import Contender, read
+from scoring.study import Contender
 from scoring.understanding import sitting
 from scoring.understanding.responses import read as read_responses
 
@@ -40,13 +37,13 @@ def asked(contender: Contender) -> bool:
 
 
 def planned(
-    out: Path, contender: Contender, purse: Purse, rules: Rules, *, jobs: int, blind: bool
+    bank: Path, out: Path, contender: Contender, purse: Purse, rules: Rules, *, jobs: int, blind: bool
 ) -> answering.Plan | None:
     """What is left to ask the agent; None where there is no bank yet, or nobody to ask. Raises BadInput."""
-    if not (out / "bank" / "bank.json").exists() or not asked(contender):
+    if not (bank / "bank.json").exists() or not asked(contender):
         return None
     wish = answering.Wish(
-        bank=out / "bank", agent=contender.spec, out=answers(out, contender), jobs=jobs, blind=blind,
+        bank=bank, agent=contender.spec, out=answers(out, contender), jobs=jobs, blind=blind,
         allowance=purse.most, rules=rules,
     )  # fmt: skip
     return answering.plan(wish, purse=purse)
@@ -73,11 +70,3 @@ def calibrated(out: Path, contender: Contender) -> tuple[Calibration, ...]:
     """How well the agent pointed, if that was seen before it was asked."""
     begun = sitting.read(answers(out, contender))
     return begun.calibration if begun else ()
-
-
-def report(out: Path) -> None:
-    """Write STUDY/report/ from the records alone, and print what it says."""
-    made = verdicts.build(read(out))
-    written = gap_page.write(out, made)
-    gap_page.show(made, paper())
-    sys.stdout.write(f"report: {next((path for path in written if path.suffix == '.html'), written[0])}\n")

@@ -199,9 +199,9 @@ def command(folder: Path) -> subprocess.Popen[str]:
 def test_a_study_that_is_stopped_is_gone_on_with(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "study"
     process = command(folder)
-    assert until(lambda: len(list(folder.glob("control/*/*/episodes/*"))) > 20, deadline=60.0)
+    assert until(lambda: len(list(folder.glob("control/*/*/episodes/*"))) > 20, deadline=150.0)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 130), said[-3000:]
     if number != signal.SIGKILL:
         assert "the same command goes on with it" in said
