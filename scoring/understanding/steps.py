@@ -6,11 +6,11 @@
                proven is left out, so steps that may come in any order may be put so
     feasible   pairs of screens, one with what a step needs, the other without
 
-Which step is next is asked where it can be seen how far it is: no other screen of the solution looks the same; and
-where the step is needed: nothing that was done in its place ended well. A step is no wrong answer if it is taken
-anywhere in another play that scores 1, or leads to what the right one does. A later step is one only where doing it
-early fails although nothing is left out, or where it does not do early what it does in its place. An order is worth
-the part of its pairs that holds: half of them do by chance.
+Which step is next is asked where the step is needed: nothing that was done in its place ended well. A step is no
+wrong answer if the solution takes it on a screen that looks the same, if another play that scores 1 takes it, or if
+it leads to what the right one does. A later step is one only where doing it early fails although nothing is left out,
+or where it does not do early what it does in its place. An order is worth the part of its pairs that holds: half of
+them do by chance.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NEXT = 8
 """Items of each kind, at most, of a task and seed."""
 ORDERS = 3
 PAIRS = 3
-LEAST, MOST = 3, 5
+LEAST, MOST = 3, 6
 """Steps that are put in order."""
 
 There = Mapping[int, tuple[Branch, ...]]
@@ -59,8 +59,8 @@ def _next(trails: Trails, there: There, chance: Random) -> Iterator[Item | Dropp
     for step in chance.sample(sorted(there), len(there)):
         if made == NEXT:
             break
-        if not (_clear(trails, step) and _needed(trails, there, step)):
-            yield _dropped(trails, f"next: after {step} steps it cannot be seen how far it is, or none is needed")
+        if not _needed(trails, there, step):
+            yield _dropped(trails, f"next: the step after {step} can be left out")
             continue
         wrong = list(_wrong(trails, there, step))
         if len(wrong) < 2:
@@ -93,18 +93,19 @@ def _next(trails: Trails, there: There, chance: Random) -> Iterator[Item | Dropp
         )
 
 
-def _clear(trails: Trails, step: int) -> bool:
-    """Whether no other screen of the solution looks like the one after so many steps."""
+def _alike(trails: Trails, step: int) -> set[str]:
+    """What the solution does on its other screens that look like the one after so many steps."""
     solution = trails.solution
-    moment = solution.moments[step]
-    for at, other in enumerate(solution.moments):
-        if at == step:
-            continue
-        if other.picture == moment.picture:
-            return False
-        if abs(at - step) == 1 and not visible(moment, other, (pointer(solution, step), pointer(solution, at))):
-            return False
-    return True
+    moment, here = solution.moments[step], pointer(solution, step)
+    return {
+        told(did, *_screen(other))
+        for at, (did, other) in enumerate(_own(solution))
+        if at != step
+        and (
+            other.picture == moment.picture
+            or (abs(at - step) == 1 and not visible(moment, other, (here, pointer(solution, at))))
+        )
+    }
 
 
 def _needed(trails: Trails, there: There, step: int) -> bool:
@@ -122,7 +123,7 @@ def _wrong(trails: Trails, there: There, step: int) -> Iterator[tuple[str, Branc
     """What was executed in place of a step and is proven to be no right one: `later`, `done`, or `other`."""
     own = there[step][0] if there[step] and there[step][0].own else None
     right = told(trails.solution.steps[step], *_screen(trails.solution.moments[step]))
-    elsewhere = _taken(trails, step)
+    elsewhere = _taken(trails, step) | _alike(trails, step)
     for branch in there[step]:
         if branch.own or branch.trail.score != 0.0 or branch.deed == right or branch.deed in elsewhere:
             continue
@@ -139,14 +140,14 @@ def _wrong(trails: Trails, there: There, step: int) -> Iterator[tuple[str, Branc
 
 
 def _taken(trails: Trails, step: int) -> set[str]:
-    """What other plays that score 1 do where they part from the solution there, or do and the solution never does."""
+    """What another play that scores 1 does where it parts from the solution there, or does and the solution never."""
     taken, proper = set[str](), {told(did, *_screen(moment)) for did, moment in _own(trails.solution)}
-    turns = [trail for some in trails.turns.values() for trail in some.values()]
+    turns = trails.turns.get(step, {}).values()
     for trail in (*trails.ways.values(), *turns):
         if trail.score == 1.0:
             first = parted(trail, trails.solution)
             deeds = [told(did, *_screen(moment)) for did, moment in list(_own(trail))[first:]]
-            taken |= set(deeds) - proper
+            taken |= set(deeds) - proper if trail in trails.ways.values() else set()
             taken |= set(deeds[:1]) if first == step else set()
     return taken
 
