@@ -42,6 +42,8 @@ STATES = (
     ("sensitive", False, ("button", "menu item", "check box", "drop-down list"), "that is greyed out"),
 )
 """States that can be seen, of which kinds, and in what words."""
+UNLIKE = 4
+"""How many times as wide or high one of two things may be to be called next to the other."""
 SMALL, MIDDLE = 0.0005, 0.005
 """Shares of the screen between the classes of size."""
 SIDE = {"right of": "to the right of", "left of": "to the left of", "below": "below", "above": "above"}
@@ -148,7 +150,7 @@ class _Maker:
                 continue
             side: Side = self.chance.choice(SIDES)
             thing = screen.beside(anchor, side)
-            if thing is None or thing not in targets or _odd(anchor, thing):
+            if thing is None or thing not in targets or _odd(anchor, thing, side):
                 continue
             question = f"the {thing.kind} directly {SIDE[side]} {the(anchor)}"
             yield self._there(screen, thing, "relation", question, "the next node on that side, by the boxes of all")
@@ -200,9 +202,11 @@ def _holds(screen: Screen, thing: Thing) -> bool:
     )
 
 
-def _odd(anchor: Thing, thing: Thing) -> bool:
-    """Whether nobody would see the two together: a cell of a sheet and what is around it, a line and a whole page."""
-    return (anchor.kind == "cell") != (thing.kind == "cell") or thing.box.height > 8 * anchor.box.height
+def _odd(anchor: Thing, thing: Thing, side: Side) -> bool:
+    """Whether nobody would see the two together: a cell of a sheet and what is around it, a word and a wide row."""
+    one, other = anchor.box, thing.box
+    sizes = (one.height, other.height) if side in ("right of", "left of") else (one.width, other.width)
+    return (anchor.kind == "cell") != (thing.kind == "cell") or max(sizes) > UNLIKE * min(sizes)
 
 
 def _labelled(screen: Screen, thing: Thing) -> bool:
@@ -234,8 +238,6 @@ def _boxes(screen: Screen, thing: Thing) -> tuple[Rect, ...]:
     """Where a point is right: its box, of a tab without the button that closes it."""
     if thing.kind != "tab":
         return (thing.box,)
-    inner = [
-        each.box for each in screen.told if each.kind == "button" and thing.place in screen.state.chain(each.place)
-    ]
-    right = min((box.x for box in inner if box.x > thing.box.centre.x), default=thing.box.x + thing.box.width)
+    inner = [each.box.x for each in screen.told if each.kind == "button" and shared(each.box, thing.box) > 0]
+    right = min((x for x in inner if x > thing.box.centre.x), default=thing.box.x + thing.box.width)
     return (Rect(x=thing.box.x, y=thing.box.y, width=right - thing.box.x, height=thing.box.height),)

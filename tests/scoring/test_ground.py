@@ -96,6 +96,13 @@ def test_a_tab_is_not_the_button_that_closes_it(tmp_path: Path) -> None:
     assert not found.truth.holds(Point(x=200, y=60))
 
 
+def test_what_is_on_a_tabs_page_makes_the_tab_no_wider(tmp_path: Path) -> None:
+    tab = Part("page tab", "Selection", (20, 40, 80, 30))
+    button = Part("button", "Up", (300, 200, 90, 30), inside="Selection")
+    found = asked(tmp_path, View((tab, button)))["Point at the tab “Selection”."]
+    assert boxes(found) == [tab.box]
+
+
 def test_what_holds_other_controls_is_no_target(tmp_path: Path) -> None:
     section = Part("toggle button", "Other options", (100, 100, 500, 300))
     inner = Part("check box", "Match case", (120, 150, 150, 30), inside="Other options")

@@ -113,6 +113,29 @@ def test_nothing_is_called_absent_whose_name_is_in_some_text(tmp_path: Path) -> 
     assert "Is there a button “Save” to be seen?" not in questions(found)
 
 
+def test_a_button_that_says_something_else_than_its_name_is_not_called_by_it(tmp_path: Path) -> None:
+    button = Part("button", "Create a new calendar", (200, 200, 160, 30), drawn="Calendar")
+    found = asked(tmp_path, View((button, FIELD)), View((FIELD,)))
+    assert "Is there a button “Create a new calendar” to be seen?" not in questions(found)
+
+
+def test_the_lines_of_a_text_are_asked_for_when_all_of_it_can_be_seen(tmp_path: Path) -> None:
+    note = Part(
+        "text", "", (50, 50, 600, 400), text="Milk\n\nTwo eggs\n", states=("editable", "multi-line"), label="note"
+    )
+    scrolled = replace(note, text="Milk\n" * 40)
+    question = "Of the lines of the text that are not empty, what does the second say?"
+    assert answers(asked(tmp_path / "all", View((note,))), question) == [("Two eggs",)]
+    assert not questions(asked(tmp_path / "some", View((scrolled,))), "value")
+
+
+def test_words_of_a_terminal_are_there_or_not(tmp_path: Path) -> None:
+    terminal = Part("terminal", "Terminal", (50, 50, 500, 300), text="user:~$ \n\n", states=("multi-line",))
+    used = replace(terminal, text="user:~$ zip notes.zip\n\n")
+    found = asked(tmp_path, View((terminal,)), View((used,)))
+    assert sorted(answers(found, "Does the terminal show the word “notes.zip”?")) == [("no",), ("yes",)]
+
+
 def test_titles_are_asked_for_where_a_title_bar_can_be_read(tmp_path: Path) -> None:
     found = asked(tmp_path, View((FIELD,), title="May.txt — Notes"), View((FIELD, SAVE), title="June.txt — Notes"))
     question = "What is the title of the window that has the focus, as its title bar gives it?"
