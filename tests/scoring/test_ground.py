@@ -1,14 +1,19 @@
 """L1: what is to be pointed at is the only one meant, and right is a point that would hit it."""
 
+import hashlib
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from envs.types import Point
+from envs.types import Point, Size
 from scoring.understanding.ground import ABSENT, ground
 from scoring.understanding.items import Dropped, Item, Place
+from scoring.understanding.pixels import drawn
+from scoring.understanding.screens import Screen
+from scoring.understanding.trails import Moment, Trail, Trails
 from tests.scoring.painted import Part, View, trail, trails
 
 SAVE = Part("button", "Save", (200, 200, 90, 30))
@@ -196,3 +201,56 @@ def test_the_same_chance_makes_the_same_items_and_another_chance_others(tmp_path
     assert first == again
     assert first.keys() != other.keys()
     assert len(first) >= 12
+
+
+SCREENS = Path(__file__).parent.parent / "golden" / "states"
+"""Recorded: a dialog of xarchiver's with files to add, and Thunderbird as it starts."""
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "pictured", "neither"),
+    [
+        pytest.param(
+            "add_files",
+            {"tab Selection", "entry ghent-plan.txt", "button Cancel", "radio button Without parent path"},
+            {"button New", "button Extract"},
+            {"Up Path", "09:00", "File Chooser Widget", "Places", "Archive tree"},
+            id="GTK 3, a dialog over a window",
+        ),
+        pytest.param(
+            "mail",
+            {"button New Message", "entry Local Folders", "button Write a new message", "button Account Settings"},
+            {"button Create a new calendar", "button Address Book", "button Connect to feeds"},
+            {"AppMenu", "Menu Bar", "Spaces Toolbar", "chrome://messenger/content/msgAccountCentral.xhtml"},
+            id="Thunderbird, whose buttons say something else than their names",
+        ),
+    ],
+)  # fmt: skip
+def test_recorded_screens_show_what_a_person_sees_on_them(
+    name: str, written: set[str], pictured: set[str], neither: set[str], tmp_path: Path
+) -> None:
+    shown, played = recorded(tmp_path, name)
+    assert written <= {f"{each.kind} {each.name}" for each in shown.things if each.written}
+    assert pictured <= {f"{each.kind} {each.name}" for each in shown.things if not each.written}
+    assert not neither & {each.name for each in shown.things}
+    items = [each for each in ground(played, Random(0)) if isinstance(each, Item)]
+    assert len(items) >= 12
+    for each in items:
+        assert isinstance(each.truth, Place)
+        for box in each.truth.boxes:
+            assert drawn(shown.moment, box) or each.tags["role"] in ("text", "entry")
+
+
+def recorded(run: Path, name: str) -> tuple[Screen, Trails]:
+    """A recorded screen as the only one of a play."""
+    data, png = (SCREENS / f"{name}.state").read_bytes(), (SCREENS / f"{name}.png").read_bytes()
+    state = hashlib.sha256(zlib.decompress(data)).hexdigest()
+    for folder, file, content in (("states", state, data), ("frames", f"{name}.png", png)):
+        (run / folder).mkdir()
+        (run / folder / file).write_bytes(content)
+    at = Moment(run=run, picture=name, size=Size(width=1920, height=1080), state_name=state)
+    play = Trail(
+        name="solution", task="made/one@1", seed=0, operator="solution", moments=(at,), steps=(), score=1.0,
+        whole=True,
+    )  # fmt: skip
+    return Screen(moment=at, plays=(("solution", 0),)), trails(play)
