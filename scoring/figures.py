@@ -77,7 +77,8 @@ def funnel(report: GapReport) -> Figure | None:
         id="ladder-funnel",
         title=f"All rungs up to {NAMES[rungs[-1]]} are passed by {listed(said) or 'nobody'}.",
         note=f"A task passes a rung with {agents[0].ladder.tau:g} or more, guessing taken out; a rung that "
-        "a task has no questions of is passed over. Bars are Wilson's 95 % intervals over tasks.",
+        "a task has no questions of is passed over. Whiskers are Wilson's 95 % intervals over "
+        f"{max(len(each.ladder.tasks) for each in agents)} tasks.",
         panels=(Panel("", drawing.svg()),),
         legend=_legend(agents),
         head=("agent", "rung", "share of tasks", "low", "high", "tasks"),

@@ -281,7 +281,8 @@ table{border-collapse:collapse;font-size:.86rem;min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--grid)}
 th{color:var(--faint);font-weight:600}
 td{font-variant-numeric:tabular-nums;min-width:4.5rem;max-width:22rem;overflow-wrap:break-word}
-@media(max-width:40rem){header,main{padding:0 .6rem}figure,article{padding:.8rem .7rem}thead{display:none}tbody,tr,td{display:block}
+@media(max-width:40rem){header,main{padding:0 .6rem}figure,article{padding:.8rem .7rem}
+thead{display:none}tbody,tr,td{display:block}
 tr{padding:.4rem 0;border-bottom:1px solid var(--grid)}
 td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem;max-width:none;padding:.1rem 0;border:0}
 td::before{content:attr(data-name);color:var(--faint)}}

@@ -193,11 +193,12 @@ def counts(highest: int, lowest: int = 0) -> list[tuple[float, str]]:
 
 
 def decades(low: float, high: float) -> list[tuple[float, str]]:
-    """Ticks of a logarithmic axis: 1, 2 and 5 of each power of ten, no more than six of them."""
+    """Ticks of a logarithmic axis: 1, 2 and 5 of each power of ten, or fewer: no more than six."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for wanted in ((1, 2, 5), (1, 3), (1,)):
         found = [first * 10.0**power for power in powers for first in wanted]
         found = [value for value in found if low * 0.999 <= value <= high * 1.001]
         if len(found) <= 6:
             break
+    found = found[:: math.ceil(len(found) / 6)]
     return [(value, f"{value:.10f}".rstrip("0").rstrip(".") if value < 1e6 else f"{value:g}") for value in found]

@@ -39,6 +39,7 @@ CHANNELS = {"L0": "read", "L1": "ground", "L2": "predict", "L3": "plan", "L4": "
 GUESS = {"L0": 0.0, "L1": 0.025, "L2": 0.25, "L3": 0.25, "L4": 0.5}
 AIDED = {"G": "ground", "P": "plan", "V": "stop", "S": "read"}
 LIFE = ("", "G", "P", "V", "GP", "GV", "PV", "GPV", "S", "G:placebo", "P:placebo", "V:placebo", "S:placebo")
+ABOUT = About(kind="fake", image="fake", code="0", size=SIZE)
 GREY = hashlib.sha256(b"grey").hexdigest()
 
 
@@ -106,6 +107,16 @@ SMALL = (
     Plant("noop", kind="null", idle=True),
     Plant("oracle", kind="null"),
 )
+
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "study"
+KEPT = ("report.json", "report.md", "report.html")
+
+
+def golden(folder: Path) -> Path:
+    """The small study whose report is kept in tests/golden/study; `python tests/scoring/studies.py` renews that."""
+    shape = Shape(tasks=4, lengths=(2, 3), repeats=2, items=3, single=2)
+    return build(folder, (SMALL[0], SMALL[1], SMALL[4], SMALL[6]), shape)
 
 
 def build(folder: Path, plants: tuple[Plant, ...] = SMALL, shape: Shape | None = None, seed: int = 0) -> Path:
@@ -423,7 +434,7 @@ class _Episode:
             seed=self.seed,
             repeat=self.repeat,
             agent=self.plant.slug,
-            desktop=About(kind="fake", image="fake", code="0", size=SIZE),
+            desktop=ABOUT,
             axes=("control",),
             checks=("it is done",),
             apps=(APPS[self.number % len(APPS)],),
@@ -524,3 +535,21 @@ class _Episode:
         for file, data in (("items.jsonl", items), ("responses.jsonl", lines)):
             with (folder / file).open("ab") as out:
                 out.write(data)
+
+
+def _renew() -> None:
+    """Write the golden report anew."""
+    import tempfile
+
+    from scoring import gap_page, study, verdicts
+
+    with tempfile.TemporaryDirectory() as place:
+        made = verdicts.build(study.read(golden(Path(place))))
+        gap_page.write(Path(place), made)
+        GOLDEN.mkdir(parents=True, exist_ok=True)
+        for name in KEPT:
+            (GOLDEN / name).write_bytes((Path(place) / "report" / name).read_bytes())
+
+
+if __name__ == "__main__":
+    _renew()
