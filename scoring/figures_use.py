@@ -46,7 +46,7 @@ def budgets(report: GapReport) -> Figure | None:
         title=several(said),
         note="Every run is judged after every action, so one run gives the whole curve. The band is the 95 % "
         "interval by task (cluster-Wilson). Solid line: right within so many actions. Dashed: right at the end. "
-        f"Dotted: right at the end and said to be done. Runs: {listed([_runs(each) for each in agents])}.",
+        f"Dotted: right at the end and said to be done. Over {listed([_runs(each) for each in agents])}.",
         panels=tuple(made),
         legend=(),
         head=("agent", "actions", "success", "low", "high", "n"),
@@ -55,7 +55,7 @@ def budgets(report: GapReport) -> Figure | None:
 
 
 def _runs(agent: Agent) -> str:
-    return f"{agent.doing.budget.runs if agent.doing.budget else 0} of {called(agent)}"
+    return f"{agent.doing.budget.runs if agent.doing.budget else 0} runs of {called(agent)}"
 
 
 def _cells(agent: Agent, *, claimed: bool) -> tuple[str, ...]:
