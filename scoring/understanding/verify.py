@@ -24,7 +24,7 @@ from scoring.words import said
 T = TypeVar("T")
 MOST = 12
 """Items of a task and seed, half of each facet yes and half no; so few that a bank takes all, and stays balanced."""
-ENDS, UNSEEN = 8, 2
+ENDS, UNSEEN = 6, 2
 """At most so many of them ask whether it is done, and so many more whose truth is hidden."""
 FORMS = (1, 2, 3)
 """How many pictures are shown: the last; the first and the last; with one from the middle."""

@@ -34,6 +34,8 @@ class Part:
     inside: str = ""
     hit: str | None = "itself"
     drawn: str | None = None
+    looks: tuple[str, ...] | None = None
+    """The states that it is painted in, where they are others."""
     label: str = ""
     """What `inside` and `hit` call it, where that is not its name."""
 
@@ -109,7 +111,8 @@ def picture_of(view: View) -> bytes:
         said = part.drawn if part.drawn is not None else part.text or part.name
         if part.role in ("button", "entry", "check box", "toggle button") and said:
             draw.rectangle((x, y, x + width - 1, y + height - 1), outline="#808080")
-        if {"checked", "selected", "pressed"} & set(part.states) and said:
+        looks = part.states if part.looks is None else part.looks
+        if {"checked", "selected", "pressed"} & set(looks) and said:
             draw.rectangle((x + 4, y + 4, x + width - 5, y + height - 5), fill="#80a0ff")
         grey = "sensitive" in part.without
         draw.text((x + 5, y + 4), said, fill="#b0b0b0" if grey else "#000000", font=ImageFont.load_default(13))
