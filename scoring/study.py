@@ -21,15 +21,18 @@ import msgspec
 
 from envs.errors import BadInput
 from envs.types import Card, Closed, Size
+from scoring.calibrated import Calibration
 from scoring.metrics import current
 from scoring.record import Captured, Decided, Episode, Run, read_run
 from scoring.state import fingerprint, stored
 from scoring.story import Story, tell
 from scoring.understanding import items as banks
+from scoring.understanding import sitting
 from scoring.understanding.act import judged
 from scoring.understanding.items import Bank, Done, Item
 from scoring.understanding.responses import Response
 from scoring.understanding.responses import read as read_responses
+from scoring.understanding.sitting import Sitting
 
 FORMAT: Final = 1
 
@@ -136,6 +139,7 @@ class Entrant:
 
     contender: Contender
     responses: tuple[Response, ...] = ()
+    sitting: Sitting | None = None
     played: Mapping[str, Played] = field(default_factory=dict)
     probes: tuple[Item, ...] = ()
     probed: tuple[Response, ...] = ()
@@ -153,7 +157,15 @@ class Entrant:
     def cards(self) -> tuple[Card, ...]:
         """Its models, from the study or from its runs."""
         runs = (run for played in self.played.values() for run in played.runs)
-        return self.contender.cards or next((run.cards for run in runs if run.cards), ())
+        own = self.contender.cards or next((run.cards for run in runs if run.cards), ())
+        return own or (self.sitting.cards if self.sitting else ())
+
+    @property
+    def calibration(self) -> tuple[Calibration, ...]:
+        """How well its models pointed, as often as that was seen, last before its runs."""
+        runs = (run for _, played in sorted(self.played.items()) for run in played.runs)
+        asked = self.sitting.calibration if self.sitting else ()
+        return (*asked, *(each for run in runs for each in run.calibration))
 
 
 @dataclass(frozen=True)
@@ -183,6 +195,7 @@ def _entrant(folder: Path, contender: Contender, items: Sequence[Item]) -> Entra
     return Entrant(
         contender=contender,
         responses=tuple(read_responses(folder / "ask" / contender.slug / "responses.jsonl")),
+        sitting=sitting.read(folder / "ask" / contender.slug),
         played=_played(folder / "control" / contender.slug, items),
         probes=tuple(banks.read_lines(probes / "items.jsonl")) if (probes / "items.jsonl").is_file() else (),
         probed=tuple(read_responses(probes / "responses.jsonl")),

@@ -119,8 +119,7 @@ def single_groups(entrant: Entrant) -> dict[str, list[float]]:
 
 
 def _standing(entrant: Entrant) -> dict[str, str]:
-    runs = [run for _, played in sorted(entrant.played.items()) for run in played.runs]
-    return {each.model: each.verdict for run in runs for each in run.calibration}
+    return {each.model: each.verdict for each in entrant.calibration}
 
 
 def _lines(records: Records, entrant: Entrant, asked: Mapping[str, Mapping[Rung, float]]) -> tuple[TaskLine, ...]:
