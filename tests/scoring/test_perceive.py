@@ -86,12 +86,9 @@ def test_a_state_is_asked_for_on_two_screens_that_are_credited_together(tmp_path
 
 
 def test_a_state_that_looks_the_same_is_not_asked_for(tmp_path: Path) -> None:
-    unseen = Part(**{**vars(TICKED), "states": ("indeterminate", "checked"), "drawn": ""})
-    played = trails(
-        trail(tmp_path, "solution", (View((unseen,)), View((Part(**{**vars(BLANK), "drawn": ""}), SAVE))), 1.0)
-    )
-    made = list(perceive(played, Random(0)))
-    assert not questions([each for each in made if isinstance(each, Item)], "state")
+    assert questions(asked(tmp_path / "seen", View((TICKED, SAVE)), View((BLANK,))), "state")
+    unseen = replace(TICKED, looks=())
+    assert not questions(asked(tmp_path / "unseen", View((unseen, SAVE)), View((BLANK,))), "state")
 
 
 def test_greyed_out_is_what_lacks_its_state(tmp_path: Path) -> None:
