@@ -7,8 +7,9 @@ of its encoding, packed; `fingerprint` is the same for states that look the same
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,9 @@ SEEN = frozenset(
     ("checked", "pressed", "selected", "expanded", "focused", "sensitive", "editable", "active", "indeterminate")
 )
 """States of a node that make a difference to whoever uses it."""
+CLOSED = frozenset(("expandable", "expanded"))
+"""States of a list that can be opened, and of one that is; some toolkits tell neither."""
+_MEMORY = re.compile(r" - Memory usage - [0-9.]+ .B$")
 
 
 class State(Closed):
@@ -106,22 +110,31 @@ def _in_order(state: State, siblings: list[int]) -> list[int]:
 
 
 def plain(text: str) -> str:
-    """A name or text without what toolkits put around it."""
-    return " ".join(text.split())
+    """A name or text without what toolkits put around it, and without the memory that a browser says a tab needs."""
+    return _MEMORY.sub("", " ".join(text.split()))
+
+
+def shown(state: State) -> Iterator[Node]:
+    """Nodes that are showing and have an extent, but for what is in closed lists: browsers put it anywhere."""
+    shut = set[int]()
+    for place, node in enumerate(state.nodes):
+        if node.parent in shut or (node.role == "combo box" and CLOSED.intersection(node.states) == {"expandable"}):
+            shut.add(place)
+        if node.showing and node.box is not None and node.parent not in shut:
+            yield node
 
 
 def fingerprint(state: State) -> str:
-    """SHA-256, in hex, over every node that is showing and has an extent: what it is, says, and where it is.
+    """SHA-256, in hex, over all that is `shown`: what it is, says, and where it is.
 
     Nodes that are not showing are left out: closed menus keep boxes of before. Their order does not matter:
     applications register in any order.
     """
     found = []
-    for node in state.nodes:
-        if node.showing and node.box is not None:
-            states = sorted(SEEN.intersection(node.states))
-            box = (node.box.x, node.box.y, node.box.width, node.box.height)
-            found.append(repr((node.app, node.role, plain(node.name), plain(node.text), box, states)))
+    for node in shown(state):
+        states = sorted(SEEN.intersection(node.states))
+        box = node.box and (node.box.x, node.box.y, node.box.width, node.box.height)
+        found.append(repr((node.app, node.role, plain(node.name), plain(node.text), box, states)))
     return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
 

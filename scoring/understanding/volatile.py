@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from envs.types import Node, Rect
-from scoring.state import SEEN, State, plain
+from scoring.state import SEEN, State, plain, shown
 from scoring.understanding.trails import Moment, Trail, Trails
 
 TILE = 16
@@ -108,7 +108,7 @@ def _pixels(png: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint32]]:
 
 def told(state: State) -> tuple[str, ...]:
     """What each node says that `scoring.state.fingerprint` looks at."""
-    return tuple(_line(node) for node in state.nodes if node.showing and node.box is not None)
+    return tuple(_line(node) for node in shown(state))
 
 
 def _line(node: Node) -> str:

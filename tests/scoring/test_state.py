@@ -105,3 +105,37 @@ def test_a_state_that_moves_is_read_until_it_rests() -> None:
     told = [changed(text="m"), changed(text="mi"), changed(text="milk"), changed(text="milk")]
     assert fingerprint(steadily(lambda: told.pop(0), lambda: told.pop(0).nodes)) == fingerprint(STATE)
     assert told == []
+
+
+def test_a_tab_that_needs_other_memory_is_the_same_screen() -> None:
+    one, other = (
+        State(nodes=(replace(ROOT, name=f"Notes - Memory usage - {size} MB"),), hits={}, windows=())
+        for size in ("24.9", "131")
+    )
+    assert fingerprint(one) == fingerprint(other) == fingerprint(State(nodes=(ROOT,), hits={}, windows=()))
+
+
+@pytest.mark.parametrize(
+    ("states", "same"),
+    [
+        pytest.param(("expandable",), True, id="in a closed list"),
+        pytest.param(("expandable", "expanded"), False, id="in an open one"),
+        pytest.param((), False, id="in one that does not tell"),
+    ],
+)
+def test_where_the_items_of_a_closed_list_would_be_makes_no_difference(states: tuple[str, ...], same: bool) -> None:
+    box = Node(role="combo box", name="Room", states=(*SHOWN, *states), box=BOX, parent=0, app="editor")
+    near, far = (
+        State(
+            nodes=(
+                ROOT,
+                box,
+                Node(role="menu", parent=1),
+                replace(MENU, states=SHOWN, box=replace(BOX, x=x), parent=2),
+            ),
+            hits={},
+            windows=(),
+        )
+        for x in (10, 50)
+    )
+    assert (fingerprint(near) == fingerprint(far)) == same
