@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from envs.boxes import area, shared
 from envs.roles import NO_TEXT, WINDOWS
 from envs.types import Node, Rect, Window
-from scoring.state import State, plain
+from scoring.state import State, plain, shown
 from scoring.understanding.nodes import KINDS, SHELL, called
 
 OPENED, FOCUS, TEXT, STATE, PIXELS = range(5)
@@ -165,8 +165,7 @@ class _Pairs:
 
     def __init__(self, before: State, after: State) -> None:
         self.before, self.after = before, after
-        self.olds = [place for place in range(len(before.nodes)) if seen(before, place)]
-        self.news = [place for place in range(len(after.nodes)) if seen(after, place)]
+        self.olds, self.news = list(_seen(before)), list(_seen(after))
         self.same: list[tuple[int, int]] = []
         for by in (
             lambda node: (node.app, node.role, called(node), plain(node.text), node.box),
@@ -195,6 +194,12 @@ class _Pairs:
     def __iter__(self) -> Iterator[tuple[Node, Node]]:
         for old, new in sorted(self.same, key=lambda each: each[1]):
             yield self.before.nodes[old], self.after.nodes[new]
+
+
+def _seen(state: State) -> Iterator[int]:
+    """The places of what is on the screen."""
+    there = {id(node) for node in shown(state)}
+    return (place for place, node in enumerate(state.nodes) if id(node) in there and seen(state, place))
 
 
 def _windows(before: State, after: State) -> Iterator[Fact]:
@@ -365,7 +370,7 @@ def _states(pairs: _Pairs) -> Iterator[Fact]:
             continue
         for state, on, off in TURNED:
             here = state in new.states
-            if here != (state in old.states):
+            if here != (state in old.states) and (state, new.role) != ("expanded", "combo box"):
                 hover = state == "selected" and new.role in ITEMS
                 key = f"{'on' if here else 'off'}|{state}|{new.app}|{new.role}|{called(new)}"
                 yield Fact(STATE, key, f"{spoken(new)} {on if here else off}", new.box, passing=hover)

@@ -64,7 +64,7 @@ def branches(trails: Trails) -> dict[int, tuple[Branch, ...]]:
         made = dict[str, Branch]()
         for trail in _there(trails, step):
             branch = _branch(trails, trail, step, volatile)
-            if branch.deed:
+            if branch is not None:
                 made.setdefault(branch.deed, branch)
         found[step] = tuple(made.values())
     return found
@@ -91,37 +91,46 @@ def parted(trail: Trail, solution: Trail) -> int:
     return next((at for at, (one, other) in enumerate(pairs) if one.actions != other.actions), len(solution.steps))
 
 
-def _branch(trails: Trails, trail: Trail, step: int, volatile: tuple[Mask, ...]) -> Branch:
+def _branch(trails: Trails, trail: Trail, step: int, volatile: tuple[Mask, ...]) -> Branch | None:
+    """A step that was executed; None where it cannot be told, or the pointer lies over what it may have changed."""
     before, after, did = trail.moments[step], trail.moments[step + 1], trail.steps[step]
     here, there = pointer(trail, step), pointer(trail, step + 1)
-    mask = volatile[step : step + 2] if trail is trails.solution else volatile[step : step + 1]
-    tiles = visible(before, after, (here, there), tuple(box for each in mask for box in each.boxes))
-    return Branch(
-        step=step,
-        trail=trail,
-        did=did,
-        deed=told(did, before.state, before.size),
-        seen=_borne_out(before, after, tiles),
-        pointer=there,
-    )
+    masks = volatile[step : step + 2] if trail is trails.solution else volatile[step : step + 1]
+    hidden = tuple(box for mask in masks for box in mask.boxes)
+    deed = told(did, before.state, before.size)
+    tiles, clear = (visible(before, after, points, hidden) for points in ((), (here, there)))
+    seen = _borne_out(before, after, tiles, clear) if deed else None
+    return None if seen is None else Branch(step=step, trail=trail, did=did, deed=deed, seen=seen, pointer=there)
 
 
-def _borne_out(before: Moment, after: Moment, tiles: tuple[Rect, ...]) -> tuple[Fact, ...]:
-    """The facts whose place looks otherwise; where there is none but the picture differs, where it does."""
+def _borne_out(
+    before: Moment, after: Moment, tiles: tuple[Rect, ...], clear: tuple[Rect, ...]
+) -> tuple[Fact, ...] | None:
+    """The facts whose place looks otherwise; where there is none but the picture differs, where it does.
+
+    `clear` are the tiles away from the pointer. What lasts may be seen under it as well: it is where a box is ticked.
+    None where what passes can be seen under the pointer at most.
+    """
     if not tiles:
         return ()
-    facts = changed(before.state, after.state, pixels=around(tiles))
-    kept = tuple(fact for fact in facts if fact.box is not None and any(shared(fact.box, tile) for tile in tiles))
-    return kept or (drawn(after.state, around(tiles)),)
+    facts = changed(before.state, after.state, pixels=around(clear) if clear else None)
+    there = [fact for fact in facts if (box := fact.box) and any(shared(box, tile) for tile in tiles)]
+    kept = tuple(
+        fact for fact in there if not fact.passing or ((box := fact.box) and any(shared(box, tile) for tile in clear))
+    )
+    if kept or not clear:
+        return kept if kept or not there else None
+    return (drawn(after.state, around(clear)),)
 
 
 def visible(
     before: Moment, after: Moment, pointers: tuple[Point, ...], volatile: tuple[Rect, ...] = ()
 ) -> tuple[Rect, ...]:
-    """The tiles in which two screens look different, but for the pointer and what differs from play to play."""
+    """The tiles in which two screens look different, but for what is volatile, and for a pointer that moved."""
     if before.picture == after.picture:
         return ()
-    hidden = [*volatile, *(near(point) for point in pointers)]
+    moved = pointers if len({(point.x, point.y) for point in pointers}) > 1 else ()
+    hidden = [*volatile, *(near(point) for point in moved)]
     apart = differing(before.png, after.png)
     tiles = tuple(tile for tile in split(apart) if not any(shared(tile, box) for box in hidden))
     return tiles if sum(changed_pixels(before, after, tile) for tile in tiles) >= SOME else ()
