@@ -130,7 +130,7 @@ def _wrong(trails: Trails, there: There, step: int) -> Iterator[tuple[str, Branc
         if own is not None and branch.keys == own.keys and NOTHING not in own.keys:
             continue
         what, place = _place(trails, branch)
-        if what == "later" and not _swapped(trails, branch):
+        if what == "later" and not (place == step + 1 and _swapped(trails, branch)):
             proper = there[place][0] if there[place] and there[place][0].own else None
             if proper is None or proper.keys == branch.keys:
                 continue
