@@ -300,8 +300,9 @@ def _planted(agent: Any, question: Question, shown: list[bytes]) -> _Made:
     item = question.item
     right, wrong = told(item, question.places, size_of(shown[0]) if shown else Size(width=100, height=100))
     asked = Asked(
-        key=f"{item.id} {question.rotation}", rung=item.rung, right=right, wrong=wrong, blind=question.blind
-    )
+        key=f"{item.id} {question.rotation}", rung=item.rung, right=right, wrong=wrong, blind=question.blind,
+        episode=item.tags.get("episode", ""), step=int(item.tags.get("step", -1)),
+    )  # fmt: skip
     answer = _answered(lambda: agent.answer(asked))
     found = hear(item, question.places, answer.text)
     return _Made("invalid" if found.problem else "ok", found.given, found.said, answer.text, answer.calls)

@@ -3,6 +3,7 @@
     STUDY/study.json                        what it is (see `scoring.study`)
     STUDY/bank/                             the bank: built here, or taken from elsewhere
     STUDY/ask/<agent>/                      what each agent answered
+    STUDY/probes/<agent>/                   what it answered about the screens on which it failed
     STUDY/control/<agent>/<condition>/      ordinary runs, judged after every step
     STUDY/solutions/                        each task's solution, where there is no bank that has played it
     STUDY/report/                           derived
@@ -16,6 +17,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from agent import running
+from agent import running, study_probe
 from agent.answering import Plan as Questions
 from agent.asking import Ask, describe, handeye, make_order, usual_desktop
 from agent.asking import suite as load_suite
@@ -63,6 +65,8 @@ from scoring.understanding.trails import SOLUTION
 from tasks import suites
 
 OK, VOID, STOPPED = 0, 1, 130
+CONTENT = ("frames", "states", "images")
+"""Folders whose files are named by what is in them."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,8 @@ def _worked(work: _Work) -> None:
     for contender in work.study.agents:
         if not work.over():
             _through(work, contender)
+        if not work.over():
+            _probed(work, contender)
 
 
 def _begun(wish: Wish) -> _Work:
@@ -239,11 +245,12 @@ def _solved(work: _Work) -> bool:
 
 
 def _linked(source: str, target: str) -> None:
-    """The same file in both places, where the disk can."""
-    try:
-        Path(target).hardlink_to(source)
-    except OSError:
-        shutil.copyfile(source, target)
+    """A copy; of what is named by its content and so never written again, the same file, where the disk can."""
+    if Path(source).parent.name in CONTENT:
+        with suppress(OSError):
+            Path(target).hardlink_to(source)
+            return
+    shutil.copyfile(source, target)
 
 
 def _through(work: _Work, contender: Contender) -> None:
@@ -266,6 +273,16 @@ def _through(work: _Work, contender: Contender) -> None:
             if not _played(work, contender, condition, folder, parts, able, show):
                 work.stopped = not work.purse.spent
                 return
+
+
+def _probed(work: _Work, contender: Contender) -> None:
+    """Ask the agent about the screens on which it failed."""
+    ask = work.wish.ask
+    plan = study_probe.planned(work.out, contender, work.purse, ask.rules, jobs=ask.jobs) if work.wish.asked else None
+    if plan is not None and plan.left:
+        sys.stderr.write(f"handeye: {contender.slug}, about its failures: {plan.cost}\n")
+        if not put(plan):
+            work.stopped = not work.purse.spent
 
 
 def _questions(work: _Work, contender: Contender) -> Questions | None:

@@ -57,7 +57,7 @@ def put(plan: answering.Plan) -> bool:
 
 def paid(out: Path) -> Iterator[Called]:
     """Every model call that answers took, calibrations too."""
-    for path in sorted(out.glob("ask/*/responses.jsonl")):
+    for path in sorted((*out.glob("ask/*/responses.jsonl"), *out.glob("probes/*/responses.jsonl"))):
         for response in read_responses(path):
             yield from response.calls
     for path in sorted(out.glob("ask/*")):
