@@ -1,9 +1,10 @@
 """From a run of plays to trails: which play was what, which can be believed, and what is left out for which reason.
 
-A task and seed is believed when its solution scores 1, and a further play of it begins with the same state, takes as
-many steps, scores 1, and shows the same states after most of them. What differs now and then (a button that is greyed
-out a moment longer) makes those screens volatile: see `scoring.understanding.volatile`. Another play is believed when
-it left the solution in a state that was the solution's, but for that.
+A task and seed is believed when its solution scores 1, and a further play of it begins with the same state, does the
+same in as many steps, scores 1, and shows the same states after most of them, but for a few nodes. What differs (a
+button that is greyed out a moment longer, the time that a file was written) makes those screens volatile: see
+`scoring.understanding.volatile`. Another play is believed when it left the solution in a state that was the
+solution's, but for that.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ CANNOT = "not played: "
 """What an answer begins with, where a play found nothing of its kind to do."""
 SAME_AS_TURNS = {"wrong-target": "target", "wrong-value": "value"}
 """Mutations that are turns as well: another thing in place of a step, and the rest of the solution."""
+FEW = 8
+"""Nodes, told twice where they changed: what differs in no more is the same state but for something volatile."""
 ODD = 1 / 3
-"""The share of a solution's screens that may show another state when it is played again."""
+"""The share of a solution's screens that may show another state than that when it is played again."""
 WANTED = {SOLUTION: 1.0, "again": 1.0, "equivalent": 1.0}
 """What kinds of plays should score; everything else but a turn 0."""
 
@@ -209,11 +212,20 @@ def _other(one: Trail, again: Trail) -> str:
     """Why a second play of a solution is too far from the first, in words; empty where it is not."""
     if len(one.moments) != len(again.moments):
         return f"took {len(again.steps)} steps, not {len(one.steps)}"
-    odd = [at for at in range(len(one.moments)) if apart(one.moments[at], again.moments[at])]
+    other = next((at for at, did in enumerate(one.steps) if did.actions != again.steps[at].actions), None)
+    if other is not None:
+        return f"does something else after {other} steps"
+    far = [_far(*pair) for pair in zip(one.moments, again.moments, strict=True)]
+    odd = [at for at, count in enumerate(far) if count > (FEW if at else 0)]
     if odd and (odd[0] == 0 or len(odd) > ODD * len(one.moments)):
         where = f"after {odd[0]} steps ({len(odd)} of {len(one.moments)} screens)"
         return f"shows another state {where}: {apart(one.moments[odd[0]], again.moments[odd[0]])}"
     return ""
+
+
+def _far(one: Moment, other: Moment) -> int:
+    """In how many nodes two states differ, a changed one told twice."""
+    return len(set(told(one.state)) ^ set(told(other.state))) if apart(one, other) else 0
 
 
 def apart(one: Moment, other: Moment, mask: Mask = NONE) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,14 +59,52 @@ def differs(solution: Trail, again: Sequence[Trail]) -> tuple[Mask, ...]:
 
 
 def unsteady(trails: Trails) -> frozenset[str]:
-    """The pictures of the solution's plays at which those are not the same: no two banks would have the same ones."""
-    return frozenset(
+    """Pictures of which no two banks would have the same: those at which the solution's plays are not alike.
+
+    And, of any play, those that show a number or a time of the kind that is another each time.
+    """
+    odd = {
         trail.moments[at].picture
         for at, mask in enumerate(masks(trails))
         if not mask.empty
         for trail in (trails.solution, *trails.again)
         if at < len(trail.moments)
-    )
+    }
+    once, always = _figures(trails)
+    kinds = {_kind(each) for each in once}
+    if kinds:
+        turns = (turn for some in trails.turns.values() for turn in some.values())
+        untouched = (trails.untouched,) if trails.untouched else ()
+        for trail in (trails.solution, *trails.again, *untouched, *trails.ways.values(), *turns):
+            for moment in trail.moments:
+                if any(_kind(each) in kinds for each in _words(moment.state) - always):
+                    odd.add(moment.picture)
+    return frozenset(odd)
+
+
+Word = tuple[str, str, str]
+"""An application, a role, and what a node of it says."""
+
+
+def _figures(trails: Trails) -> tuple[set[Word], set[Word]]:
+    """What has a number and is said in one play of the solution only, and what is said in all."""
+    once, always = set[Word](), set[Word]()
+    for again in trails.again:
+        for one, other in zip(trails.solution.moments, again.moments, strict=False):
+            first, second = _words(one.state), _words(other.state)
+            once |= {each for each in first ^ second if re.search(r"\d", each[2])}
+            always |= first & second
+    return once, always
+
+
+def _kind(word: Word) -> Word:
+    """The same for `09:41` and `10:05`."""
+    return word[0], word[1], re.sub(r"\d", "#", word[2])
+
+
+def _words(state: State) -> set[Word]:
+    shown = (node for node in state.nodes if node.showing and node.box is not None)
+    return {(node.app, node.role, plain(node.name or node.text)) for node in shown}
 
 
 def _mask(moment: Moment, others: list[Moment]) -> Mask:

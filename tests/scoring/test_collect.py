@@ -24,16 +24,21 @@ OK = Node(role="button", name="OK", states=SHOWN, box=Rect(x=8, y=8, width=16, h
 
 
 def state(text: str, button: Node = OK) -> State:
+    """A field with the text. A `*` at its end is a crowd of other nodes."""
+    crowd = tuple(
+        Node(role="label", name=f"{number}", states=SHOWN, box=Rect(x=number, y=44, width=1, height=1), parent=0)
+        for number in range(9 * text.endswith("*"))
+    )
     field = Node(
         role="text", text=text, states=SHOWN, box=Rect(x=8, y=24, width=40, height=16), parent=0, app="editor"
     )
-    return State(nodes=(FRAME, button, field), hits={1: (1,) * 5, 2: (2,) * 5}, windows=())
+    return State(nodes=(FRAME, button, field, *crowd), hits={1: (1,) * 5, 2: (2,) * 5}, windows=())
 
 
 def png(text: str, caret: bool = False, clock: int = 0) -> bytes:
     image = Image.new("RGB", (64, 48), "white")
     draw = ImageDraw.Draw(image)
-    draw.rectangle((len(text), 30, len(text) + 2, 34), fill="black")
+    draw.point((sum(map(ord, text)) % 48, 24), fill="black")
     if caret:
         draw.point((20, 40), fill="black")
     draw.point((62, clock), fill="black")
@@ -63,11 +68,12 @@ class Recorder:
         spared: int = 0,
         how: How = "finished",
         answer: str = "",
+        typing: str = "",
         **drawn: object,
     ) -> None:
         """Each text is typed over the one before; no states are kept of the first `spared` screens.
 
-        A `!` or `?` at its end is there without having been typed.
+        A `!`, `?` or `*` at its end is there without having been typed; with `typing`, that is typed each time.
         """
         self.count += 1
         log = EventLog(self.folder / "episodes" / f"e{self.count:03}")
@@ -80,7 +86,7 @@ class Recorder:
         )  # fmt: skip
         for at, text in enumerate(texts):
             if at:
-                typed = Type(text=text.rstrip("!?"))
+                typed = Type(text=typing or text.rstrip("!?*"))
                 log.append(Decided(intent=f"type {typed.text}", thought="", actions=(typed,), seconds=0.0))
                 log.append(Acted(step=at, action=typed))
             log.look(Observation(png=png(text, **drawn), size=SMALL), 0.0)
@@ -189,7 +195,7 @@ def test_a_play_that_was_judged_counts_over_attempts_that_were_not(run: Recorder
     ("again", "score", "why"),
     [
         (("!", "a", "ab", "abc"), 1.0, "its solution, played again, shows another state after 0 steps (1 of 4 "),
-        (("", "a!", "ab!", "abc"), 1.0, "its solution, played again, shows another state after 1 steps (2 of 4 "),
+        (("", "a*", "ab*", "abc"), 1.0, "its solution, played again, shows another state after 1 steps (2 of 4 "),
         (("", "a", "ab"), 1.0, "its solution, played again, took 2 steps, not 3"),
         (SOLVED, 0.0, "its solution, played again: scores 0"),
         (SOLVED, None, "its solution, played again: task fault: a reason"),
@@ -221,6 +227,18 @@ def test_a_screen_that_is_another_now_and_then_is_volatile_and_what_leaves_there
     assert [each.why.partition(" shows")[0] for each in dropped] == ["turn:2:hover:"]
     pictures = {trails.solution.moments[2].picture, trails.again[0].moments[2].picture}
     assert unsteady(trails) == pictures
+
+
+def test_what_shows_a_time_of_the_kind_that_is_another_each_time_is_unsteady_in_every_play(tmp_path: Path) -> None:
+    run = Recorder(tmp_path)
+    run.play("solution", ("", "at 9:41", "at 8:00", "abc"), 1.0, typing="now")
+    run.play("again:1", ("", "at 9:47", "at 8:00", "abc"), 1.0, typing="now")
+    run.play("near-miss late", ("", "at 9:55", "at 8:00", "at noon"), 0.0)
+    (trails,), _ = collected(tmp_path)
+    odd = unsteady(trails)
+    late = trails.ways["near-miss late"].moments
+    assert [moment.picture in odd for moment in trails.solution.moments] == [False, True, False, False]
+    assert [moment.picture in odd for moment in late] == [False, True, False, False]
 
 
 def test_scorers_are_counted_by_kind_of_play_and_turns_are_not(run: Recorder) -> None:
