@@ -85,12 +85,13 @@ class Fact:
 
 
 def quoted(text: str, most: int = SHORT) -> str:
-    """A text in quotation marks, on one line; of one that is long its beginning and its end."""
+    """A text in quotation marks that it has not itself, on one line; of one that is long its beginning and its end."""
     line = plain(text.replace(NO_TEXT, " "))
-    if len(line) <= most:
-        return f"'{line}'"
-    end = most // 2
-    return f"'{line[: most - end - 1].rstrip()}…{line[-end:].lstrip()}'"
+    opens, closes = "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}" if "'" in line else "''"
+    if len(line) > most:
+        end = most // 2
+        line = f"{line[: most - end - 1].rstrip()}…{line[-end:].lstrip()}"
+    return f"{opens}{line}{closes}"
 
 
 def kind(node: Node) -> str:

@@ -18,6 +18,8 @@ from scoring.understanding.volatile import NONE, Mask
 
 MOST = 8
 """Items of a task and seed, at most: each is an episode."""
+WHOLE = 2000
+"""Characters of what is to be typed that are told: all that can be read at a time."""
 MANY = 12
 """A step that changes more than that leaves too much to chance."""
 
@@ -64,7 +66,7 @@ def _asked(trails: Trails, step: int) -> tuple[str, tuple[Fact, ...]] | str:
         for one, again in ((before, other.moments[step]), (after, other.moments[step + 1])):
             if one.state_name != again.state_name and fingerprint(one.state) != fingerprint(again.state):
                 return "two plays of the solution differ there"
-    deed = told(trails.solution.steps[step], before.state, before.size)
+    deed = told(trails.solution.steps[step], before.state, before.size, most=WHOLE)
     if not deed:
         return "it cannot be told without where"
     facts = needed(changed(before.state, after.state))

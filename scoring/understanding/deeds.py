@@ -30,11 +30,18 @@ HOW = {("left", 1): "click", ("left", 2): "double-click", ("left", 3): "triple-c
 _COORDINATES = re.compile(r"\d+\s*[,x×]\s*\d+|\bpixel|\bcoordinate")
 
 
-def told(did: Did, state: State, size: Size) -> str:
-    """What the step does: `click the button 'Save'`, `press Ctrl+A and type 'x'`; empty where it cannot be told."""
+def told(did: Did, state: State, size: Size, most: int = LONG) -> str:
+    """What the step does: `click the button 'Save'`, `press Ctrl+A and type 'x'`; empty where it cannot be told.
+
+    Typed texts are cut to so many characters.
+    """
     parts = list[str]()
     for at, alike in enumerate(_runs(did.actions)):
-        part = _told(alike[0], len(alike), state, size, first=at == 0)
+        match alike:
+            case [Type(text=text)]:
+                part = list(_typed(text, most))
+            case _:
+                part = _told(alike[0], len(alike), state, size, first=at == 0)
         if not part:
             return ""
         parts += part
@@ -98,8 +105,6 @@ def _told(action: Action, times: int, state: State, size: Size, *, first: bool) 
     match action:
         case Press(keys=keys):
             return [f"press {chord(keys)}{_times(times)}"]
-        case Type(text=text) if times == 1:
-            return list(_typed(text))
         case Wait() if first:
             return ["wait"]
         case Click(at=at, button=button, count=count, holding=()) if first and at is not None and times == 1:
@@ -125,13 +130,13 @@ def _times(count: int) -> str:
     return f" {COUNTS[count]}" if count < len(COUNTS) else f" {count} times"
 
 
-def _typed(text: str) -> Iterator[str]:
+def _typed(text: str, most: int) -> Iterator[str]:
     """A typed text as it looks to who types it: line ends and tabs are keys."""
     for ends, piece in ((bool(re.fullmatch(r"[\n\t]", each)), each) for each in re.split(r"([\n\t])", text) if each):
         if ends:
             yield "press Enter" if piece == "\n" else "press Tab"
         elif piece.strip():
-            yield f"type {quoted(piece, LONG)}"
+            yield f"type {quoted(piece, most)}"
         else:
             yield "press Space"
 

@@ -185,6 +185,15 @@ def test_every_step_that_changes_something_is_asked_for_without_where(tmp_path: 
     }
 
 
+def test_what_is_to_be_typed_is_told_to_the_last_letter(tmp_path: Path) -> None:
+    text = "it's " + "a long story " * 9
+    steps = [GO, ("tell", (Type(text=text),), replace(FOCUSED, name=text))]
+    there = plays(tmp_path, solution=trail(tmp_path, "solution", steps, 1.0), turns={})
+    (asked,) = [item.question for item, truth in live(there) if truth.step == 1]
+    opens, closes = "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
+    assert asked == f"Do this one step, and nothing else: Type {opens}{text.strip()}{closes}."
+
+
 def test_a_step_that_differs_from_play_to_play_is_not_asked_for(tmp_path: Path) -> None:
     other = [GO, NAME, (*TICK[:2], replace(TICKED, notes="Bread")), SAVE]
     there = plays(tmp_path, again=(trail(tmp_path, "again:1", other, 1.0),))
