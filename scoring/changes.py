@@ -85,7 +85,7 @@ class Fact:
 
 
 def quoted(text: str, most: int = SHORT) -> str:
-    """A text in quotation marks that it has not itself, on one line; of one that is long its beginning and its end."""
+    """A text in quotation marks that it has not itself, on one line; of a long one its beginning and its end."""
     line = plain(text.replace(NO_TEXT, " "))
     opens, closes = "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}" if "'" in line else "''"
     if len(line) > most:
