@@ -42,6 +42,8 @@ STATES = (
     ("sensitive", False, ("button", "menu item", "check box", "drop-down list"), "that is greyed out"),
 )
 """States that can be seen, of which kinds, and in what words."""
+MARKS = {"check box": "the box", "radio button": "the circle"}
+"""What is right to point at where a toolkit tells it apart from its text."""
 UNLIKE = 4
 """How many times as wide or high one of two things may be to be called next to the other."""
 SMALL, MIDDLE = 0.0005, 0.005
@@ -109,6 +111,8 @@ class _Maker:
         )  # fmt: skip
 
     def _there(self, screen: Screen, thing: Thing, facet: str, question: str, how: str) -> Item:
+        if thing.kind in MARKS and thing.box.width < 30:
+            question += f" ({MARKS[thing.kind]} itself, not its text)"
         how = f"{how}; hit-tests at five places in its box find it, or what is in it, and it is drawn there"
         return self._item(screen, thing, facet, question, _boxes(screen, thing), how)
 
@@ -123,8 +127,7 @@ class _Maker:
             elif figures(thing):
                 continue
             elif thing.written or (thing.kind in FIELDS and _labelled(screen, thing)):
-                small = " itself, not the text beside it" if thing.box.width < 30 and "b" in thing.kind[-3:] else ""
-                yield self._there(screen, thing, "name", the(thing) + small, "the only visible node of that name")
+                yield self._there(screen, thing, "name", the(thing), "the only visible node of that name")
 
     def meant(self) -> Iterator[Item]:
         """By what it is for, where it shows a picture or nothing in place of a name; and cells of sheets."""

@@ -8,7 +8,7 @@ on the screen, under nothing else, found by the application itself at every plac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from envs.boxes import area, clipped, shared
@@ -40,6 +40,8 @@ HOSTS = {
     "table cell": ("table cell",),
 }  # fmt: skip
 """What a text may be on, by its role, such that a click beside the text is one on the same thing."""
+LISTING = frozenset(("menu", "menu item", "list", "list box", "list item", "popup menu", "unknown"))
+"""Roles of what is between a list that drops down and its items."""
 READS = frozenset(("text", "heading"))
 """Kinds of what is only read."""
 FIELDS = frozenset(("field", "drop-down list"))
@@ -110,7 +112,7 @@ def things(state: State, size: Size) -> tuple[Thing, ...]:
 def _thing(state: State, place: int, node: Node, size: Size) -> Thing | None:
     host = _host(state, place)
     whole = host.box or node.box
-    if host.role not in KINDS or not node.showing or whole is None or node.app in SHELL or _shut(state, place):
+    if host.role not in KINDS or not node.showing or whole is None or node.app in SHELL or _within(state, place):
         return None
     box, states = clipped(whole, size, LEAST), frozenset(host.states)
     kind = _kind(state, place, host)
@@ -205,15 +207,13 @@ def there(state: State, place: int) -> bool:
     return node.role == "table cell" and bool(_ADDRESS.fullmatch(node.name)) and state.struck(node.parent)
 
 
-def _shut(state: State, place: int) -> bool:
-    """Whether it is in a closed list: browsers tell where the items would be if they were elsewhere."""
-    for above in state.chain(place)[1:]:
-        node = state.nodes[above]
-        if node.role == "combo box":
-            return "expanded" not in node.states
-        if node.role not in ("menu", "menu item", "list", "list box", "list item", "popup menu", "unknown"):
-            return False
-    return False
+def _within(state: State, place: int) -> bool:
+    """Whether it is a part of a date's field, or in a closed list: browsers tell where that would be elsewhere."""
+    above = [state.nodes[each] for each in state.chain(place)[1:]]
+    if any(node.role == "date editor" for node in above):
+        return True
+    first = next((node for node in above if node.role not in LISTING), None)
+    return first is not None and first.role == "combo box" and "expanded" not in first.states
 
 
 class Covers:
@@ -303,6 +303,16 @@ def rivals(state: State, size: Size) -> list[tuple[int, str]]:
             some += [(place, text.casefold()) for text in {called(node), plain(node.text)} if text]
     some += [(-1, plain(window.title).casefold()) for window in state.windows]
     return sorted(some)
+
+
+def doubtful(state: State, size: Size, sure: Container[int]) -> list[tuple[int, int, Rect]]:
+    """What is told to be on the screen and may be, though hit-tests do not find all of it: place, window and box."""
+    return [
+        (place, _window_of(state, place), node.box)
+        for place, node in enumerate(state.nodes)
+        if place not in sure and node.role in KINDS and node.showing and node.box is not None and called(node)
+        if clipped(node.box, size, LEAST) is not None and not _within(state, place) and not _elsewhere(state, place)
+    ]
 
 
 def _elsewhere(state: State, place: int) -> bool:

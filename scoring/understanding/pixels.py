@@ -28,8 +28,8 @@ SOME = 30
 SMALLEST, NARROWEST, GAP = 13, 0.8, 9
 """Pixels of the type that widths are reckoned in; the part of such a width that a text has at least (measured on the
 desktop's applications: 0.81 to 1.3); pixels between words."""
-EDGE = 3
-"""Pixels to both sides of a box's left end where a text that is cut by it would be."""
+EDGE = 4
+"""Pixels before a box's left end where a text that is cut by it would be."""
 
 
 @lru_cache(maxsize=24)
@@ -75,13 +75,11 @@ def spells(moment: Moment, box: Rect, text: str) -> bool:
 
 
 def whole(moment: Moment, box: Rect) -> bool:
-    """Whether a text in the box begins in it: nothing is drawn across the left end of the box."""
-    edge = Rect(x=box.x - EDGE, y=box.y + 4, width=2 * EDGE, height=box.height - 8)
-    return (
-        box.x < EDGE
-        or box.height < 12
-        or not any(_varied(column) for column in np.swapaxes(crop(moment, edge), 0, 1))
-    )
+    """Whether a text in the box begins in it: nothing is drawn just before the left end of the box."""
+    before = Rect(x=box.x - EDGE, y=box.y + 4, width=EDGE, height=box.height - 8)
+    if box.x < EDGE or box.height < 12:
+        return True
+    return not any(_varied(column) for column in np.swapaxes(crop(moment, before), 0, 1))
 
 
 def _varied(pixels: Pixels) -> bool:

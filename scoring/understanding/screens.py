@@ -16,7 +16,7 @@ from envs.boxes import area, shared
 from envs.types import Rect
 from scoring.state import State
 from scoring.understanding.items import Dropped, Rung
-from scoring.understanding.nodes import FIELDS, Thing, rivals, things
+from scoring.understanding.nodes import FIELDS, Thing, doubtful, rivals, things
 from scoring.understanding.options import alike
 from scoring.understanding.pixels import drawn, spells, whole
 from scoring.understanding.trails import Moment, Trail, Trails
@@ -28,8 +28,10 @@ LABELLED = frozenset(("button", "check box", "radio button", "drop-down list"))
 """Kinds that may show something else than their name."""
 Side = Literal["right of", "left of", "below", "above"]
 SIDES: tuple[Side, ...] = ("right of", "left of", "below", "above")
-FAR = 120
-"""Pixels between two things that are further from each other than to be called next to each other."""
+FAR, FAR_LABEL = 120, 240
+"""Pixels between two things, the latter where one is a text: what is further apart is not next to each other."""
+CLEAR = 12
+"""Pixels by which the next thing must be nearer than the one after it: those of a row are told a little apart."""
 ALIGNED, DOUBT = 0.6, 0.1
 """Shares of the smaller of two boxes in the other's row or column: enough, and enough to be in doubt."""
 
@@ -111,11 +113,28 @@ class Screen:
             for gap, both in (_across(thing.box, other.box, side),)
             if gap >= -2 and both > DOUBT
         )
-        if not near or near[0][0] > FAR or -near[0][1] < ALIGNED:
+        if not near or -near[0][1] < ALIGNED:
             return None
-        if len(near) > 1 and near[1][0] < near[0][0] + 4:
+        if len(near) > 1 and near[1][0] < near[0][0] + CLEAR:
             return None
-        return next((other for other in self.things if other.place == near[0][2]), None)
+        found = next((other for other in self.things if other.place == near[0][2]), None)
+        if found is None or near[0][0] > (FAR_LABEL if "text" in (thing.kind, found.kind) else FAR):
+            return None
+        return None if self._between(thing, found, near[0][0], side) else found
+
+    def _between(self, thing: Thing, found: Thing, far: int, side: Side) -> bool:
+        """Whether something that may be there as well, and is no part of either, is as near."""
+        own = {*self.state.chain(thing.place), *self.state.chain(found.place)}
+        for place, window, box in self._doubtful:
+            gap, both = _across(thing.box, box, side)
+            near = window == thing.window and -2 <= gap < far + CLEAR and both > DOUBT
+            if near and place not in own and not {thing.place, found.place} & set(self.state.chain(place)):
+                return True
+        return False
+
+    @cached_property
+    def _doubtful(self) -> list[tuple[int, int, Rect]]:
+        return doubtful(self.state, self.moment.size, {thing.place for thing in self.told})
 
 
 @lru_cache(maxsize=256)

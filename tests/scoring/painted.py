@@ -75,7 +75,7 @@ def state_of(view: View) -> State:
         Node(role="application", name=view.app, app=view.app),
         Node(role="frame", name=view.title, states=(*SHOWING, "active"), box=window, parent=0, app=view.app),
     ]
-    places = {"": 1}
+    places = {"": 1, view.app: 0}
     for part in view.parts:
         x, y, width, height = part.box
         states = tuple(state for state in (*SHOWING, *part.states) if state not in part.without)

@@ -131,6 +131,16 @@ def test_half_in_the_next_row_is_no_relation(tmp_path: Path) -> None:
     assert not [each for one in found for each in one.values() if each.facet == "relation"]
 
 
+def test_what_may_be_between_two_things_makes_them_no_neighbours(tmp_path: Path) -> None:
+    below = replace(CLOSE, box=(200, 320, 90, 30))
+    doubtful = Part("heading", "Or else", (200, 260, 90, 30), hit="notes")
+    views = (View((SAVE, below)), View((SAVE, below, doubtful)))
+    alone, between = ([asked(tmp_path, view, seed=seed) for seed in range(30)] for view in views)
+    question = "Point at the button directly below the button “Save”."
+    assert any(question in each for each in alone)
+    assert not any(question in each for each in between)
+
+
 def test_a_state_points_at_the_only_one_that_is_in_it(tmp_path: Path) -> None:
     ticked = Part("check box", "Copy", (200, 300, 160, 30), states=("checked",))
     blank = Part("check box", "Draft", (200, 340, 160, 30))
