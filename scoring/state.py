@@ -104,7 +104,7 @@ def _in_order(state: State, siblings: list[int]) -> list[int]:
     def key(place: int) -> tuple[object, ...]:
         node = state.nodes[place]
         box = (node.box.y, node.box.x) if node.box is not None and node.showing else ()
-        return node.app, not box, box, node.role, node.name, node.text, place
+        return node.app, not box, box, node.role, node.name, node.text, node.states, place
 
     return sorted(siblings, key=key)
 

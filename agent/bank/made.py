@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from agent.asking import handeye
+from agent.bank.pictures import renamed
 from envs.errors import BadInput
 from scoring.record import read_run
 from scoring.understanding import audit
@@ -23,7 +24,6 @@ from scoring.understanding.predict import predict
 from scoring.understanding.steps import plan
 from scoring.understanding.trails import Trails
 from scoring.understanding.verify import verify
-from scoring.understanding.volatile import unsteady
 
 PLAYS = "plays"
 MOST = 12
@@ -79,16 +79,16 @@ def _generated(all_: Sequence[Trails], admitted: frozenset[str], jobs: int) -> t
 
 def items_of(trails: Trails, admitted: frozenset[str], most: int = MOST) -> tuple[list[Item], list[Dropped]]:
     """A choice of a task and seed's items, and what could not be one. Pointing only in apps that are admitted."""
-    items, dropped, odd = [], list[Dropped](), unsteady(trails)
+    items, dropped, trails = [], list[Dropped](), renamed(trails)
     for rung, generate in GENERATORS.items():
         chance = Random(f"{rung}:{trails.task}:{trails.seed}")
         options = {} if rung != "L1" or trails.app in admitted else {"admitted": False}
         made = list(generate(trails, chance, **options))
         dropped += [each for each in made if isinstance(each, Dropped)]
         told = {each.id: each for each in made if isinstance(each, Item)}
-        fit = [each for each in told.values() if not odd & shown_by([each])]
+        fit = [each for each in told.values() if not trails.odd & shown_by([each])]
         if len(fit) < len(told):
-            why = "shows a screen that is not the same in every play of the solution"
+            why = "shows a screen that is not the same in every play"
             dropped.append(
                 Dropped(task=trails.task, seed=trails.seed, rung=rung, why=why, count=len(told) - len(fit))
             )

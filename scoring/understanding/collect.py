@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from scoring.record import Captured, Decided, Episode, read_run
 from scoring.state import fingerprint
 from scoring.understanding.items import RUNGS, Dropped, Operator, Rung
 from scoring.understanding.trails import SOLUTION, UNTOUCHED, Moment, Trail, Trails, trails
-from scoring.understanding.volatile import NONE, Mask, differs, told
+from scoring.understanding.volatile import NONE, Mask, clocked, differs, told, unsteady
 
 CANNOT = "not played: "
 """What an answer begins with, where a play found nothing of its kind to do."""
@@ -43,6 +44,15 @@ class Told:
     """How many of its first steps are the solution's, without states of their own."""
     strayed: bool = False
     """Whether it did not do what the solution did where no states were kept, so that nothing is known of it."""
+
+    def shows_time(self, moment: Moment) -> bool:
+        """Whether one of its screens shows when it was played."""
+        started, ended = self.episode.started, self.episode.ended
+        try:
+            began = datetime.fromisoformat(started.utc) if started else None
+        except ValueError:
+            return False
+        return began is not None and ended is not None and clocked(moment.state, began, ended.seconds)
 
     @property
     def why_not(self) -> str:
@@ -154,7 +164,7 @@ def _trails(plays: dict[str, Told]) -> tuple[Trails | None, list[Dropped]]:
         if kind(name) != "turn":
             ways[name] = play.trail
     untouched = plays.get(UNTOUCHED)
-    return Trails(
+    whole = Trails(
         task=some.task,
         seed=some.seed,
         goal=started.goal if started else "",
@@ -164,7 +174,38 @@ def _trails(plays: dict[str, Told]) -> tuple[Trails | None, list[Dropped]]:
         again=again,
         ways=ways,
         turns=dict(sorted(turns.items())),
-    ), dropped
+    )
+    return _timeless(whole, plays), dropped
+
+
+def _timeless(trails: Trails, plays: dict[str, Told]) -> Trails:
+    """The trails with what no other build would show the same, and without it where the solution has none of it.
+
+    A play ends for us before it shows the time; its end is then not known, nor a turn that shows it at once.
+    """
+    timed = {moment.picture for play in plays.values() for moment in play.trail.moments if play.shows_time(moment)}
+    odd = unsteady(trails) | timed
+    if any(moment.picture in odd for moment in trails.solution.moments):
+        return replace(trails, odd=odd)
+    turns = {
+        at: {what: cut for what, turn in some.items() if len((cut := _cut(turn, odd)).moments) > at + 1}
+        for at, some in trails.turns.items()
+    }
+    ways = {name: _cut(way, odd) for name, way in trails.ways.items()}
+    return replace(
+        trails,
+        ways={name: way for name, way in ways.items() if way.moments},
+        turns={at: some for at, some in turns.items() if some},
+        odd=odd,
+    )
+
+
+def _cut(trail: Trail, odd: frozenset[str]) -> Trail:
+    """As far as it shows nothing that is odd."""
+    count = next((at for at, moment in enumerate(trail.moments) if moment.picture in odd), len(trail.moments))
+    if count == len(trail.moments):
+        return trail
+    return replace(trail, moments=trail.moments[:count], steps=trail.steps[: max(0, count - 1)], whole=False)
 
 
 def _turn(name: str) -> tuple[int, str] | None:

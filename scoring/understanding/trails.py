@@ -88,6 +88,8 @@ class Trails:
     again: tuple[Trail, ...] = ()
     ways: dict[str, Trail] = field(default_factory=dict)
     turns: dict[int, dict[str, Trail]] = field(default_factory=dict)
+    odd: frozenset[str] = frozenset()
+    """Pictures that would be others if it were all played again: nothing may show them."""
 
 
 def trails(run: Path) -> Iterator[tuple[str, Trail, Episode]]:

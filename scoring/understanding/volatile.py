@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -73,13 +74,31 @@ def unsteady(trails: Trails) -> frozenset[str]:
     once, always = _figures(trails)
     kinds = {_kind(each) for each in once}
     if kinds:
-        turns = (turn for some in trails.turns.values() for turn in some.values())
-        untouched = (trails.untouched,) if trails.untouched else ()
-        for trail in (trails.solution, *trails.again, *untouched, *trails.ways.values(), *turns):
-            for moment in trail.moments:
-                if any(_kind(each) in kinds for each in _words(moment.state) - always):
-                    odd.add(moment.picture)
+        for moment in (moment for trail in every(trails) for moment in trail.moments):
+            if any(_kind(each) in kinds for each in _words(moment.state) - always):
+                odd.add(moment.picture)
     return frozenset(odd)
+
+
+def every(trails: Trails) -> Iterator[Trail]:
+    """All plays of a task and seed."""
+    yield from (trails.solution, *trails.again, *trails.ways.values())
+    yield from (turn for some in trails.turns.values() for turn in some.values())
+    if trails.untouched is not None:
+        yield trails.untouched
+
+
+def clocked(state: State, began: datetime, seconds: float) -> bool:
+    """Whether a screen shows the time of the play, to the minute, or its day."""
+    first = began.replace(second=0, microsecond=0)
+    minutes = range(int(seconds // 60) + 2)
+    times = {f"{first + timedelta(minutes=minute):%H:%M}".lstrip("0") for minute in minutes} | {f"{began:%Y-%m-%d}"}
+    shown = (node for node in state.nodes if node.showing and node.box is not None)
+    return any(
+        each.lstrip("0") in times
+        for node in shown
+        for each in re.findall(r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d", f"{node.name} {node.text}")
+    )
 
 
 Word = tuple[str, str, str]
