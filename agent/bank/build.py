@@ -82,7 +82,9 @@ def _played(order: Order, wanted: list[Part], bounds: Bounds) -> bool:
     for _ in range(ATTEMPTS):
         for stage in (_own, _other):
             jobs = list(stage(order.folder, wanted, bounds))
-            if jobs and not running.perform(_plan(order, jobs)):
+            finished = not jobs or running.perform(_plan(order, jobs))
+            (order.folder.parent / "LATEST").unlink(missing_ok=True)  # leads to the latest of many runs: here is one
+            if not finished:
                 return False
     return True
 

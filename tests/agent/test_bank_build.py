@@ -55,6 +55,10 @@ def test_a_bank_says_what_it_is(bank: Path) -> None:
     assert about.apps == {"editor": 1.0}
 
 
+def test_a_banks_folder_holds_nothing_else(bank: Path) -> None:
+    assert sorted(each.name for each in bank.iterdir()) == ["bank.json", "images", "items.jsonl", "plays"]
+
+
 def test_every_picture_that_is_asked_about_is_there_and_no_other(bank: Path) -> None:
     _, items = read(bank)
     shown = {name for each in items for name in (*each.pictures, *(each.options if each.pictured else ()))}
