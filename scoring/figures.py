@@ -11,7 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 
 from scoring import figures_help, figures_use
 from scoring.gapreport.ladder import LADDER
-from scoring.plots import Cells, Figure, Legend, Panel, called, cell, colour, listed, part, points, several, shown
+from scoring.plots import (
+    Cells,
+    Figure,
+    Legend,
+    Panel,
+    called,
+    cell,
+    colour,
+    few,
+    listed,
+    part,
+    points,
+    several,
+    shown,
+)
 from scoring.stats import Estimate, Interval, quantile
 from scoring.svg import Drawing, Scale, breadth, plane, shares
 from scoring.verdicts import Agent, GapReport
@@ -75,7 +89,7 @@ def funnel(report: GapReport) -> Figure | None:
     said = [f"{called(each)} on {round(found.value * found.count)} of {found.count} tasks" for each, found in last]
     return Figure(
         id="ladder-funnel",
-        title=f"All rungs up to {NAMES[rungs[-1]]} are passed by {listed(said) or 'nobody'}.",
+        title=f"All rungs up to {NAMES[rungs[-1]]} are passed by {listed(few(said)) or 'nobody'}.",
         note=f"A task passes a rung with {agents[0].ladder.tau:g} or more, guessing taken out; a rung that "
         "a task has no questions of is passed over. Whiskers are Wilson's 95 % intervals over "
         f"{max(len(each.ladder.tasks) for each in agents)} tasks.",
@@ -161,16 +175,21 @@ def waterfall(report: GapReport) -> Figure | None:
                 rows.append((called(agent), name, cell(value), cell(sure.low), cell(sure.high), str(len(split.rows))))
     return Figure(
         id="gap-waterfall",
-        title=" ".join(_split_said(each) for each in agents),
+        title=several([_split_said(each) for each in agents]),
         note="Knowing to doing: understanding less the success of single steps. Compounding: single steps less their "
         "product. Closed loop: the product less control; where it is negative, the agent recovers. The three add up "
         "to the gap exactly. Intervals: bootstrap by task, 95 %, over "
-        f"{listed(sorted({str(len(each.following.split_tasks)) for each in agents}))} tasks.",
+        f"{listed(sorted({str(len(each.following.split_tasks)) for each in agents}))} tasks. Steps tried alone: "
+        f"{listed([_tried(each) for each in agents])}; the others are taken to be as likely as their app's.",
         panels=tuple(Panel(called(each), _fall(each)) for each in agents),
         legend=(Legend("s0", "level"), Legend("s1", "lost"), Legend("s2", "won back")),
         head=("agent", "part", "value", "low", "high", "tasks"),
         rows=tuple(rows),
     )
+
+
+def _tried(agent: Agent) -> str:
+    return f"{agent.following.steps_tried} of {agent.following.steps} by {called(agent)}"
 
 
 def _split_said(agent: Agent) -> str:
@@ -179,10 +198,10 @@ def _split_said(agent: Agent) -> str:
         return ""
     largest = max(PIECES, key=lambda piece: getattr(split.mean, piece[0]))
     if split.mean.total <= 0:
-        return f"{called(agent)} controls no less than it understands ({points(split.mean.total)})."
+        return f"{called(agent)} controls no less than it understands ({points(split.mean.total)})"
     return (
-        f"Of {called(agent)}'s gap of {points(split.mean.total)}, most is {largest[1]} "
-        f"({points(getattr(split.mean, largest[0]))})."
+        f"of {called(agent)}'s gap of {points(split.mean.total)}, most is {largest[1]} "
+        f"({points(getattr(split.mean, largest[0]))})"
     )
 
 
@@ -196,30 +215,31 @@ def _fall(agent: Agent) -> str:
         drawing.line(x(value), 8, x(value), 150, "grid")
         drawing.text(x(value), 164, word, anchor="middle", kind="faint")
     drawing.text(drawing.width - 10, 181, "share of tasks", anchor="end")
+    _level(drawing, x, 0, "understanding", split.mean.u, split.parts["u"].interval)
     level = split.mean.u
-    bars: list[tuple[str, float, float, str, Interval | None]] = [
-        ("understanding", 0.0, level, "s0", split.parts["u"].interval)
-    ]
-    for name, word in PIECES:
-        lost = getattr(split.mean, name)
-        bars.append((word, level, level - lost, "s1" if lost >= 0 else "s2", None))
-        level -= lost
-    bars.append(("control", 0.0, split.mean.control, "s0", split.parts["control"].interval))
-    for row, (word, start, end, kind, sure) in enumerate(bars):
-        y = 24 + 28 * row
+    for row, (name, word) in enumerate(PIECES, 1):
+        lost, sure, y = getattr(split.mean, name), split.parts[name].interval, 24.0 + 28 * row
         drawing.text(1, y + 4, word)
-        drawing.box(x(start), y - 8, x(end), y + 8, kind, 0.8)
-        if sure is not None and not math.isnan(sure.low):
-            drawing.whisker(x(sure.low), x(sure.high), y, "ink")
-            drawing.text(x(max(end, sure.high)) + 5, y + 4, part(end))
-        else:
-            name = PIECES[row - 1][0]
-            interval = split.parts[name].interval
-            if not math.isnan(interval.low):
-                drawing.whisker(x(start - interval.high), x(start - interval.low), y, "ink")
-            reach = max(start, end, start - interval.low if not math.isnan(interval.low) else end)
-            drawing.text(x(reach) + 5, y + 4, f"{round(-100 * getattr(split.mean, name)):+d}".replace("-", "−"))
+        drawing.box(x(level), y - 8, x(level - lost), y + 8, "s1" if lost >= 0 else "s2", 0.8)
+        reach = max(level, level - lost)
+        if not math.isnan(sure.low):
+            drawing.whisker(x(level - sure.high), x(level - sure.low), y, "ink")
+            reach = max(reach, level - sure.low)
+        drawing.text(x(reach) + 5, y + 4, f"{round(-100 * lost):+d}".replace("-", "−"))
+        level -= lost
+    _level(drawing, x, len(PIECES) + 1, "control", split.mean.control, split.parts["control"].interval)
     return drawing.svg()
+
+
+def _level(drawing: Drawing, x: Scale, row: int, word: str, value: float, sure: Interval) -> None:
+    """A bar from 0 with its interval."""
+    y, reach = 24.0 + 28 * row, value
+    drawing.text(1, y + 4, word)
+    drawing.box(x(0), y - 8, x(value), y + 8, "s0", 0.8)
+    if not math.isnan(sure.low):
+        drawing.whisker(x(sure.low), x(sure.high), y, "ink")
+        reach = max(value, sure.high)
+    drawing.text(x(reach) + 5, y + 4, part(value))
 
 
 def parity(report: GapReport) -> Figure | None:
@@ -302,7 +322,7 @@ def heat(report: GapReport) -> Figure | None:
     worst = [_worst(each) for each in agents]
     return Figure(
         id="heat",
-        title=" ".join(worst),
+        title=several(worst),
         note="Each cell is a score of 0 to 100, guessing taken out: the stronger the colour, the lower. Dashed cells "
         "are of fewer than 20 answers or runs, and say little.",
         panels=tuple(made),
@@ -320,7 +340,7 @@ def _worst(agent: Agent) -> str:
         if found.count
     ]
     value, app, rung = min(cells)
-    return f"{called(agent)} is weakest at {NAMES[rung]} in {app}: {part(value)}."
+    return f"{called(agent)} is weakest at {NAMES[rung]} in {app} ({part(value)})"
 
 
 def _grid(agent: Agent, rungs: Sequence[str]) -> str:

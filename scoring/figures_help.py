@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from scoring.gapreport.aids import AIDS
-from scoring.plots import Figure, Legend, Panel, called, cell, listed, part, points, shown
+from scoring.plots import Figure, Legend, Panel, called, cell, listed, part, points, several, shown
 from scoring.svg import Drawing, Scale, plane, shares
 from scoring.verdicts import Agent, GapReport
 
@@ -32,13 +32,13 @@ def interventions(report: GapReport) -> Figure | None:
         sure = top.net or top.share
         clear = "" if sure.interval.low > 0 else ", which could be chance"
         said.append(
-            f"For {called(agent)} {AIDS[best]} ({best}) brings most: {points(top.share.mean)} of the "
-            f"{points(found.raw.recovered)} that all help brings{clear}."
+            f"for {called(agent)} {AIDS[best]} ({best}) brings most, {points(top.share.mean)}{clear}, and all help "
+            f"together {points(found.raw.recovered)}"
         )
     first = agents[0].aids.attributed
     return Figure(
         id="interventions",
-        title=" ".join(said),
+        title=several(said),
         note="G: marks on what can be clicked. P: the plan. V: whether it is done. Each bar is an aid's Shapley "
         "share, the mean of what it adds over all orders in which aids could come; whiskers are Student's 95 % "
         f"intervals over {first.tasks if first else 0} tasks. The dashed box is what its placebo did alone: the same "
@@ -114,7 +114,7 @@ def teleports(report: GapReport) -> Figure | None:
     tasks = listed(sorted({str(each.way.progress.tasks) for each in agents if each.way.progress}))
     return Figure(
         id="teleport",
-        title=" ".join(_lost_most(each) for each in agents),
+        title=several([_lost_most(each) for each in agents]),
         note="Success of runs that begin after a part of the task's own solution was played for the agent. Dots are "
         "what was seen, the line is the rising curve closest to it; bars are what is lost in each tenth of the way, "
         f"the last one at stopping, with bootstrap 95 % intervals over {tasks} tasks.",
@@ -134,14 +134,14 @@ def _lost_most(agent: Agent) -> str:
         f"{called(agent)} finishes {part(curve.fitted[0])} from the start and {part(curve.fitted[-1])} from the end"
     )
     if curve.bottleneck is None:
-        return f"{start}; nothing is lost on the way."
+        return f"{start}, and nothing is lost on the way"
     every = (*curve.losses, curve.stopping)
     worst = max(every)
     if curve.bottleneck == len(every):
-        return f"{start}; most is lost at stopping ({points(worst)})."
+        return f"{start}, and most is lost at stopping ({points(worst)})"
     low = 100 * (curve.bottleneck - 1) // (len(every) - 1)
     high = 100 * curve.bottleneck // (len(every) - 1)
-    return f"{start}; most is lost between {low} % and {high} % of the way ({points(worst)})."
+    return f"{start}, and most is lost between {low} % and {high} % of the way ({points(worst)})"
 
 
 def _curve(agent: Agent) -> str:

@@ -217,7 +217,7 @@ def cost(report: GapReport) -> Figure | None:
             said.append(f"a success of {name} costs {_dollars(spent.value)}")
     return Figure(
         id="cost",
-        title=_upper(several(said)) or "Success against the cost of an attempt.",
+        title=several(said) or "Success against the cost of an attempt.",
         note="Failures are paid for as well. Success with 95 % intervals by task (cluster-Wilson), over "
         f"{listed([f'{agent.ladder.control.count} runs of {name}' for name, (agent, _) in known.items()])}. Not "
         f"beaten in both cost and the lower end of success: {listed(list(best))}.",
@@ -226,10 +226,6 @@ def cost(report: GapReport) -> Figure | None:
         head=("agent", "USD per attempt", "success", "low", "high", "USD per success", "on the frontier", "runs"),
         rows=tuple(rows),
     )
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _dollars(value: float) -> str:

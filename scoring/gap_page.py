@@ -20,9 +20,10 @@ from rich.text import Text
 
 from scoring.figures import csvs, figures
 from scoring.gap_tables import Told, map_said, pair_said, tables
-from scoring.plots import Figure, listed, part
+from scoring.gap_words import DASH, share
+from scoring.plots import SAID, Figure, listed, part, shown
 from scoring.report import markdown_table
-from scoring.verdicts import GapReport, encode
+from scoring.verdicts import Agent, GapReport, encode
 
 UNSAFE = ("=", "+", "-", "@", "\t")
 """What a spreadsheet would take for a formula."""
@@ -47,7 +48,9 @@ def summary(report: GapReport) -> tuple[str, ...]:
         for row in report.parity
         if row.domain == "all" and row.category in {"understanding", "control"}
     ]
-    said += [pair_said(pair) for pair in report.pairs[:3]]
+    said += [pair_said(pair) for pair in report.pairs[:SAID]]
+    if not said:
+        said += [_alone(agent) for agent in shown(report)[:SAID]]
     said += [
         f"{agent.who.slug} gets no verdict: {agent.who.refused}." for agent in report.agents if agent.who.refused
     ]
@@ -60,6 +63,16 @@ def summary(report: GapReport) -> tuple[str, ...]:
             "they were put."
         )
     return tuple(said)
+
+
+def _alone(agent: Agent) -> str:
+    """An agent that nobody is compared with."""
+    parts = [
+        f"{word} {share(found)}"
+        for word, found in (("understands", agent.ladder.understanding), ("does", agent.ladder.control))
+        if found.count
+    ]
+    return f"{agent.who.slug} {listed(parts) or 'has no records yet'}."
 
 
 def facts(report: GapReport) -> tuple[tuple[str, str], ...]:
@@ -233,14 +246,15 @@ def _table(told: Told) -> str:
         rows = f"<details><summary>{len(sheet.rows)} rows</summary>{rows}</details>"
     return (
         f'<article id="{told.id}"><h3>{html.escape(sheet.title)}</h3><p class="says">{html.escape(told.says)}</p>'
-        f"{rows if sheet.rows else ''}<p class=note>{html.escape(sheet.note)} "
+        f"{rows if sheet.rows else ''}<p class=note>{html.escape(sheet.note if sheet.rows else '')} "
         f"{_csv(told.id, table_csv(told))}</p></article>"
     )
 
 
 def _cell(name: str, text: str) -> str:
     """A cell, with its column's name for narrow screens, where a row is a list."""
-    return f'<td data-name="{html.escape(name, quote=True)}">{html.escape(text)}</td>'
+    none = " class=none" if text == DASH else ""
+    return f'<td data-name="{html.escape(name, quote=True)}"{none}>{html.escape(text)}</td>'
 
 
 LONG = 10
@@ -266,7 +280,7 @@ summary{cursor:pointer;color:var(--faint);padding:.25rem 0}
 nav{display:flex;flex-wrap:wrap;gap:.4rem 1rem;margin:1rem 0;font-size:.92rem}
 a{color:var(--s0)}
 figure,article{margin:0 0 1.5rem;padding:1rem;background:var(--card);border-radius:.5rem}
-.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1rem}
+.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:1rem}
 .panels>div{max-width:34rem;min-width:0}
 @media(min-width:60rem){.alone{display:grid;grid-template-columns:minmax(0,34rem) 1fr;column-gap:2rem;
 grid-template-rows:auto auto 1fr}.alone h3{grid-column:1/3}.alone .panels{grid-row:2/4}}
@@ -285,6 +299,7 @@ td{font-variant-numeric:tabular-nums;min-width:4.5rem;max-width:22rem;overflow-w
 thead{display:none}tbody,tr,td{display:block}
 tr{padding:.4rem 0;border-bottom:1px solid var(--grid)}
 td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem;max-width:none;padding:.1rem 0;border:0}
+td.none{display:none}
 td::before{content:attr(data-name);color:var(--faint)}}
 .fill.ink{fill:var(--ink)}.fill.faint{fill:var(--faint)}.fill.paper{fill:var(--paper)}
 .stroke.ink{stroke:var(--ink)}.stroke.faint{stroke:var(--faint)}.stroke.grid{stroke:var(--grid)}

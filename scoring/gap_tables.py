@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scoring import gap_tables_more as more
 from scoring.gap_words import DASH, VERDICTS, interval, p_value, rate, share, told, undetermined, verdict
 from scoring.gapreport.pairs import ALPHA, Pair, Row, Side
-from scoring.plots import listed, part, points, several, shown
+from scoring.plots import SAID, listed, part, points, several, shown
 from scoring.published import Compared
 from scoring.report import Sheet
 from scoring.stats import Interval
@@ -197,7 +197,7 @@ def _rungs(agent: Agent) -> Iterator[tuple[str, ...]]:
 
 
 def _pairs(report: GapReport) -> tuple[str, str, Sheet]:
-    says = " ".join(pair_said(pair) for pair in report.pairs)
+    says = " ".join(pair_said(pair) for pair in report.pairs[:SAID])
     return (
         "t4-pairs",
         says or "There are no two agents to compare on the same tasks.",
@@ -285,7 +285,7 @@ def _gaps(report: GapReport) -> tuple[str, str, Sheet]:
     agents = [agent for agent in shown(report) if agent.following.tasks]
     return (
         "t4-gaps",
-        " ".join(_gap_said(agent) for agent in agents) or "No agent has both understanding and control of a task.",
+        several([_gap_said(agent) for agent in agents]) or "No agent has both understanding and control of a task.",
         Sheet(
             "T4 What becomes of understanding, agent by agent",
             ("agent", "what", "value", "95 % interval", "of", "what it means"),
@@ -302,6 +302,6 @@ def _gap_said(agent: Agent) -> str:
     made = agent.following.conversion
     if made is None or not made.understood:
         return (
-            f"{agent.who.slug} understands no task of {agent.following.tasks} well enough to ask what becomes of it."
+            f"{agent.who.slug} understands no task of {agent.following.tasks} well enough to ask what becomes of it"
         )
-    return f"Of the {made.understood} tasks that {agent.who.slug} understands it does {share(made.rate)}."
+    return f"of the {made.understood} tasks that {agent.who.slug} understands it does {share(made.rate)}"

@@ -34,7 +34,8 @@ def gap_rows(agent: Agent) -> Iterator[tuple[str, ...]]:
         for part_, word, meaning in PARTS:
             sure = made.split.parts[part_].interval
             value = getattr(made.split.mean, part_)
-            yield name, word, points(value), interval(sure), f"{len(made.split.rows)} tasks", meaning
+            of = f"{len(made.split.rows)} tasks, {made.steps_tried} of their {made.steps} steps tried alone"
+            yield name, word, points(value), interval(sure), of, meaning
     else:
         yield name, "split of the gap", DASH, DASH, DASH, "single steps (L5) were not played"
     if (found := made.conversion) is not None:
@@ -90,7 +91,7 @@ def interventions(report: GapReport) -> Made:
     agents = [agent for agent in shown(report) if agent.aids.effects or agent.aids.attributed]
     return (
         "t3-interventions",
-        " ".join(_aid_said(agent) for agent in agents)
+        several([_aid_said(agent) for agent in agents])
         or "No aid was played, so nothing is known of what would help.",
         Sheet(
             "T3 Interventions: what help brings, net of placebos",
@@ -110,7 +111,7 @@ def _aid_said(agent: Agent) -> str:
     found = agent.aids.attributed
     if found is None:
         lacking = listed(list(agent.aids.missing))
-        return f"{agent.who.slug} has no shares: it was not played under {lacking}." if lacking else ""
+        return f"{agent.who.slug} has no shares, as it was not played under {lacking}" if lacking else ""
     sure = [
         f"{AIDS[name]} ({told(aid.net.mean, aid.net.interval)})"
         for name, aid in found.aids.items()
@@ -118,8 +119,8 @@ def _aid_said(agent: Agent) -> str:
     ]
     rest = f"all aids together leave {points(found.raw.unrecovered)} unrecovered"
     if not sure:
-        return f"With {found.tasks} tasks no aid of {agent.who.slug} is surely better than its placebo; {rest}."
-    return f"{agent.who.slug} is surely helped by {listed(sure)}; {rest}."
+        return f"with {found.tasks} tasks no aid of {agent.who.slug} is surely better than its placebo, and {rest}"
+    return f"{agent.who.slug} is surely helped by {listed(sure)}, and {rest}"
 
 
 def _aids(agent: Agent) -> Iterator[tuple[str, ...]]:
@@ -173,7 +174,7 @@ def production(report: GapReport) -> Made:
     says = several(said)
     return (
         "t5-production",
-        f"{says[:1].upper()}{says[1:]}" if says else "No price is known of any agent, so costs are in tokens alone.",
+        says or "No price is known of any agent, so costs are in tokens alone.",
         Sheet(
             "T5 Production: time, cost, reliability",
             ("without help", *(agent.who.slug for agent in agents)),
@@ -310,14 +311,13 @@ def failures(report: GapReport) -> Made:
             f"{line.probes} questions about its own screens" if line.probes else "the task's questions",
             line.why,
         )
-        for agent in report.agents
-        if agent.who.kind == "model"
+        for agent in shown(report)
         for line in agent.failures.lines
     ]
     count = sum(len(agent.failures.lines) for agent in report.agents)
     return (
         "t7-autopsy",
-        f"{len(rows)} episodes of models failed without help ({count} with planted and null agents).",
+        f"{len(rows)} episodes failed without help; with those of null and planted agents it is {count}.",
         Sheet(
             "T7 Autopsy of failed episodes",
             ("agent", "episode", "ended", "last reached", "cause", "told from", "what was not met"),

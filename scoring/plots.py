@@ -101,9 +101,21 @@ def signed(value: int) -> str:
     return f"{value}".replace("-", "−")
 
 
+SAID = 3
+"""Agents of whom a sentence speaks; the others are in the drawing and the table."""
+
+
+def few(words: Sequence[str]) -> list[str]:
+    """The first three, and how many more there are."""
+    more = len(words) - SAID
+    return [*words[:SAID], f"{more} more below"] if more > 0 else list(words)
+
+
 def several(sentences: Sequence[str]) -> str:
-    """Statements about several agents as one sentence: `a does x; b does y.`"""
-    joined = "; ".join(sentences)
+    """Statements about several agents as one sentence: `A does x; b does y.`"""
+    joined = "; ".join(few([each for each in sentences if each]))
+    if joined.partition(" ")[0] in {"a", "for", "of", "with"}:  # never an agent's name
+        joined = joined[:1].upper() + joined[1:]
     return f"{joined}." if joined else ""
 
 

@@ -115,14 +115,14 @@ def write_study(folder: Path, study: Study) -> None:
 class Played:
     """The episodes of one agent under one condition: every attempt, and those that count (see `metrics.current`).
 
-    `singles` are single steps that kept their states, by episode: whether the step did what the solution's does, None
-    where that cannot be told: no item asks for it, or the state before it was another. Of those that kept no states
-    it says nothing, and the episode's own checks count.
+    `singles` are single steps that kept their states, by episode: whether the step did what the solution's does, or
+    why that cannot be told (no item asks for it, or it began in another state). Of those that kept no states it says
+    nothing, and the episode's own checks count.
     """
 
     runs: tuple[Run, ...]
     attempts: tuple[Story, ...]
-    singles: Mapping[str, float | None] = field(default_factory=dict)
+    singles: Mapping[str, float | str] = field(default_factory=dict)
 
     @cached_property
     def stories(self) -> tuple[Story, ...]:
@@ -207,7 +207,7 @@ def _played(folder: Path, items: Sequence[Item]) -> dict[str, Played]:
     asked = {(each.task, each.seed, each.truth.step): each.truth for each in items if isinstance(each.truth, Done)}
     runs: dict[str, list[Run]] = defaultdict(list)
     attempts: dict[str, list[Story]] = defaultdict(list)
-    singles: dict[str, dict[str, float | None]] = defaultdict(dict)
+    singles: dict[str, dict[str, float | str]] = defaultdict(dict)
     for path in sorted(folder.glob("*/run.json")):
         run, episodes = read_run(path.parent)
         found = set[str]()
@@ -239,9 +239,11 @@ def _states(episode: Episode) -> tuple[str, str] | None:
     return (first, last) if first else None
 
 
-def _single(run: Path, asked: Done | None, states: tuple[str, str]) -> float | None:
-    """What a single step is worth; None where it was not begun where the item says."""
+def _single(run: Path, asked: Done | None, states: tuple[str, str]) -> float | str:
+    """What a single step is worth, or why that cannot be told."""
     if asked is None:
-        return None
+        return "no item asks for the step"
     before, after = (stored(run, name) for name in states)
-    return judged(asked, before, after) if fingerprint(before) == asked.fingerprint else None
+    if fingerprint(before) != asked.fingerprint:
+        return "it began in another state than the item was made of"
+    return judged(asked, before, after)

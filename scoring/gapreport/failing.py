@@ -164,9 +164,9 @@ def _episodes(records: Records) -> Iterator[Exclusion]:
         found: Counter[tuple[str, str]] = Counter()
         for condition, played in entrant.played.items():
             current = {story.name for story in played.stories}
-            untold = sum(worth is None for worth in played.singles.values())
-            if untold:
-                found[condition, "no item asks for the step, or it began in another state: in no mean"] = untold
+            for worth in played.singles.values():
+                if isinstance(worth, str):
+                    found[condition, f"{worth}: in no mean"] += 1
             for story in played.attempts:
                 if (why := _left_out(story, again=story.name not in current)) != "":
                     found[condition or "no help", why] += 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from envs.types import Closed
 from scoring.association import TAU, Conversion, Correlation, conversion, disattenuated, sweep
 from scoring.gap import Decomposition, Rungs, decompose, shrunk
-from scoring.gapreport.tables import apps, halves, steps, success
+from scoring.gapreport.tables import apps, halves, lengths, steps, success
 from scoring.stats import (
     UNKNOWN,
     Estimate,
@@ -166,10 +166,16 @@ def _by_app(
 
 
 class Following(Closed):
-    """How control follows understanding over the tasks that have both; None where there are too few."""
+    """How control follows understanding over the tasks that have both; None where there are too few.
+
+    Of the `steps` of the tasks that are split `steps_tried` were tried alone; the others are taken to be as likely as
+    their app's.
+    """
 
     split: Decomposition | None
     split_tasks: tuple[str, ...]
+    steps_tried: int
+    steps: int
     conversion: Conversion | None
     sweep: dict[str, Estimate]
     correlation: Correlation | None
@@ -180,10 +186,12 @@ def following(records: Records, entrant: Entrant, made: Ladder) -> Following:
     """Split the gap, say what becomes of understanding, and correlate the two."""
     both = [(line.u, line.control) for line in made.tasks if line.u is not None and line.control is not None]
     u, c = [u for u, _ in both], [c for _, c in both]
-    names, split = _split(records, entrant, made)
+    names, split, tried, steps_ = _split(records, entrant, made)
     return Following(
         split=split,
         split_tasks=names,
+        steps_tried=tried,
+        steps=steps_,
         conversion=conversion(u, c) if both else None,
         sweep={f"{tau:g}": rate for tau, rate in sweep(u, c).items()} if both else {},
         correlation=_correlation(records, entrant),
@@ -191,23 +199,34 @@ def following(records: Records, entrant: Entrant, made: Ladder) -> Following:
     )
 
 
-def _split(records: Records, entrant: Entrant, made: Ladder) -> tuple[tuple[str, ...], Decomposition | None]:
-    """Of the tasks whose single steps were all tried, each drawn towards its app's."""
-    table, known = steps(entrant), apps(records)
+def _split(
+    records: Records, entrant: Entrant, made: Ladder
+) -> tuple[tuple[str, ...], Decomposition | None, int, int]:
+    """Of the tasks of which a step was tried, each step drawn towards its app's; and how many steps those are."""
+    table, known, long = steps(entrant), apps(records), lengths(records)
     pools: dict[str, dict[str, tuple[int, int]]] = {}
     for task, own in table.items():
         pool = pools.setdefault(known.get(task, ""), {})
-        pool |= {f"{task} {number:04d}": (round(sum(values)), len(values)) for number, values in own.items()}
+        for number in range(max(long.get(task, 0), *(each + 1 for each in own))):
+            values = own.get(number, [])
+            pool[_step(task, number)] = round(sum(values)), len(values)
     drawn = {name: p for pool in pools.values() for name, p in shrunk(pool).items()}
-    tasks, rows = [], []
+    tasks, rows, tried = [], [], 0
     for line in made.tasks:
         own = table.get(line.task, {})
-        if line.u is None or line.control is None or sorted(own) != list(range(len(own))) or not own:
+        if line.u is None or line.control is None or not own:
             continue
-        each = tuple(drawn[f"{line.task} {number:04d}"] for number in sorted(own))
+        every = range(max(long.get(line.task, 0), *(each + 1 for each in own)))
         tasks.append(line.task)
-        rows.append(Rungs(u=line.u, steps=each, control=line.control))
-    return tuple(tasks), decompose(rows) if rows else None
+        tried += len(own)
+        rows.append(
+            Rungs(u=line.u, steps=tuple(drawn[_step(line.task, each)] for each in every), control=line.control)
+        )
+    return tuple(tasks), decompose(rows) if rows else None, tried, sum(len(row.steps) for row in rows)
+
+
+def _step(task: str, number: int) -> str:
+    return f"{task} {number:04d}"
 
 
 def _correlation(records: Records, entrant: Entrant) -> Correlation | None:

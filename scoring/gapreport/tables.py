@@ -52,7 +52,7 @@ def steps(entrant: Entrant) -> dict[str, dict[int, list[float]]]:
     for number, played in numbered(entrant, STEP).items():
         for story in counted(played.stories):
             worth = played.singles.get(story.name, float(passed(story)))
-            if worth is not None:
+            if not isinstance(worth, str):
                 table[story.started.task].setdefault(number, []).append(worth)
     return dict(sorted(table.items()))
 
@@ -60,8 +60,8 @@ def steps(entrant: Entrant) -> dict[str, dict[int, list[float]]]:
 def lengths(records: Records) -> dict[str, int]:
     """How many steps a task's solution has, where that is known.
 
-    From the bank's single steps; else from how far single steps and starts on the way were played, else the actions
-    that its solution took. Of several seeds the largest.
+    The farthest of the bank's single steps, single steps played and starts on the way; else the actions that its
+    solution took. Of several seeds the largest.
     """
     found: dict[str, int] = {}
     for task, actions in _actions(records):
@@ -73,11 +73,10 @@ def lengths(records: Records) -> dict[str, int]:
                 for story in played_.stories:
                     task = story.started.task
                     played[task] = max(played.get(task, 0), number + add)
-    asked: dict[str, int] = {}
     for item in records.items:
         if isinstance(item.truth, Done):
-            asked[item.task] = max(asked.get(item.task, 0), item.truth.step + 1)
-    return dict(sorted((found | played | asked).items()))
+            played[item.task] = max(played.get(item.task, 0), item.truth.step + 1)
+    return dict(sorted((found | played).items()))
 
 
 def _actions(records: Records) -> list[tuple[str, int]]:
