@@ -169,7 +169,7 @@ def _begun(wish: Wish) -> _Work:
                 )
         others = tuple(each for each in before.agents if each.spec not in {one.spec for one in agents})
         agents = contenders((*(each.spec for each in others), *(each.spec for each in agents)))
-        study = changed(study, agents=agents, created=before.created, bank=before.bank)
+        study = changed(before, agents=agents)
     work = _Work(wish, study, Setting(tasks, profile, ask.repeats), Purse(ask.allowance))
     plays = next((path for path in (work.plays, *_plays_of(wish.bank)) if (path / "run.json").exists()), None)
     if plays is not None:

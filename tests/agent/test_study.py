@@ -36,10 +36,12 @@ from envs.settle import until
 from envs.types import Card, Finish, Observation, Size
 from scoring.attribution import attribute_tasks, subsets
 from scoring.gapreport.aids import aids
+from scoring.gapreport.failing import failures
 from scoring.metrics import scored
 from scoring.record import Decided, read_run
 from scoring.study import Contender, Records, read_study
 from scoring.study import read as read_records
+from scoring.verdicts import build
 from tasks.base import Suite
 from tasks.suites import made
 
@@ -338,3 +340,64 @@ def lame(seed: int):
     """Of two tasks, one cannot be done."""
     yield guest(GUESTS[0])
     yield guest(GUESTS[1], solution=guest(GUESTS[2]).solution)
+
+
+QUESTIONS = ("L0", "L1", "L2", "L3", "L4")
+FEW = Profile(starts=(0.5,), steps=(0.0,), trials=1)
+
+
+def test_from_a_bank_to_the_report_in_one_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place, options = tmp_path / "study", {"suite": "errands:suite", "profile": FEW, "asked": True}
+    specs = ("planted(plan=0.6)", "dissociated(plan=0.6, seed=3)")
+    code, records = studied(place, *specs, **options)
+    assert code == 0
+    assert records.bank is not None
+    assert records.study.bank == records.bank.hash
+    rungs = {item.id: item.rung for item in records.items}
+    for entrant in records.entrants:
+        assert {rungs[each.item] for each in entrant.responses} == set(rungs.values()) & set(QUESTIONS)
+        assert any(each.blind for each in entrant.responses)
+    assert (place / "report" / "report.html").is_file()
+    said = capsys.readouterr().out
+    assert f"study: {place}" in said
+    recovered = {(each.agent, each.figure): each.inside for each in build(records).instrument.recovered}
+    assert recovered[records.entrants[0].contender.slug, "L2"] is not None
+    written = {path.name: path.read_bytes() for path in (place / "report").iterdir()}
+    lines = [(place / "ask" / each.contender.slug / "responses.jsonl").read_bytes() for each in records.entrants]
+    begun = keys(place)
+    assert studied(place, *specs, **options)[0] == 0
+    assert keys(place) == begun
+    assert lines == [
+        (place / "ask" / each.contender.slug / "responses.jsonl").read_bytes() for each in records.entrants
+    ]
+    assert {path.name: path.read_bytes() for path in (place / "report").iterdir()} == written
+
+
+def test_a_failure_is_asked_about_where_it_happened_and_shows_what_was_lacking(tmp_path: Path) -> None:
+    place = tmp_path / "study"
+    specs = ("planted(ground=1)", "dissociated(ground=1)")
+    _, records = studied(place, *specs, suite="errands:suite", profile=FEW, asked=True)
+    alike, apart = records.entrants
+    for entrant in (alike, apart):
+        failed = {story.name for story in entrant.life.stories if scored(story) < 1}
+        assert failed == {"errands-name-s0-r0"}
+        assert {name for item in entrant.probes for name, _ in item.plays} == failed
+    rungs = {item.id: item.rung for item in alike.probes}
+    assert {each.score for each in alike.probed if rungs[each.item] == "L1"} == {0.0}
+    assert {each.score for each in alike.probed if rungs[each.item] != "L1"} <= {1.0}
+    assert {each.score for each in apart.probed} == {1.0}
+    found = [failures(records, each).own for each in (alike, apart)]
+    assert [each.dissociation.value for each in found] == [0.0, 1.0]
+    assert found[0].shares["ground"].value == 1.0
+
+
+def test_a_bank_from_elsewhere_is_taken_as_it_is_and_its_changes_later_are_not(tmp_path: Path) -> None:
+    _, records = studied(tmp_path / "first", "oracle", suite="errands:suite", profile=FEW, asked=True)
+    given = tmp_path / "first" / "bank"
+    wish = Wish(ask(suite="errands:suite"), ("oracle",), tmp_path / "second", bank=given, profile=FEW, nulls=False)
+    assert study(wish) == 0
+    assert records.bank == read_records(tmp_path / "second").bank
+    (given / "items.jsonl").write_bytes(b"")
+    assert read_records(tmp_path / "second").items == records.items
+    with pytest.raises(BadInput, match="is a bank of errands:suite"):
+        study(Wish(ask(), ("oracle",), tmp_path / "third", bank=given, profile=FEW, nulls=False))
