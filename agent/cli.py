@@ -369,6 +369,8 @@ def report(
     if is_study(run):
         reporting.report(run, json=json, html=html)
         return
+    if not (run / "run.json").is_file():
+        raise BadInput(f"{run} is neither a run nor a study: it has no run.json and no study.json")
     made = reports.build(run)
     written = reports.write(run, made)
     if html:

@@ -121,6 +121,7 @@ def study(wish: Wish) -> int:
     show_plan(work)
     if wish.only_plan:
         return OK
+    _able(work)
     with hold(wish.out):
         try:
             with running.terminable():
@@ -151,6 +152,8 @@ def _worked(work: _Work) -> None:
 def _begun(wish: Wish) -> _Work:
     """The study as it is asked for, over what there is of it already. Raises BadInput where that is another's."""
     ask, profile = wish.ask, wish.profile
+    if wish.bank is not None:
+        read_bank(wish.bank)
     made = suites.made(ask.suite, load_suite(ask.suite), ask.seeds, ask.globs)
     tasks = limited(made, profile.templates)
     wish = replace(wish, ask=replace(ask, globs=tuple(sorted({t.id for some in tasks.values() for t in some}))))
@@ -176,6 +179,17 @@ def _begun(wish: Wish) -> _Work:
         work.setting = replace(work.setting, ways=ways(plays))
     _recall(work)
     return work
+
+
+def _able(work: _Work) -> None:
+    """See that each agent may begin before the long part, in which no agent is asked. Raises BadInput.
+
+    Not once that is over: an agent that is done may be out of reach while another is at work.
+    """
+    if (work.plays / "run.json").exists():
+        return
+    for contender in work.study.agents:
+        _seen(work, contender, calibrate=False)
 
 
 def _plays_of(bank: Path | None) -> Iterator[Path]:
@@ -310,15 +324,18 @@ def _ready(work: _Work, contender: Contender) -> Ready:
     before = calibrated(work.out, contender)
     if not before and first.exists():
         before = read_run(first.parent)[0].calibration
-    rules = work.wish.ask.rules
-    limited_ = work.wish.ask.allowance.usd is not None
+    made = _seen(work, contender, calibrate=work.wish.ask.rules.calibrate and not before)
+    return replace(made, calibration=made.calibration or before)
+
+
+def _seen(work: _Work, contender: Contender, *, calibrate: bool) -> Ready:
+    ask = work.wish.ask
+    rules = replace(ask.rules, priced=ask.allowance.usd is not None, calibrate=calibrate)
     agent = sample(parse(contender.spec))
     try:
-        rules = replace(rules, priced=limited_, calibrate=rules.calibrate and not before)
-        made = ready(agent, work.study.size, rules, work.purse.pay)
+        return ready(agent, work.study.size, rules, work.purse.pay)
     finally:
         agent.close()
-    return replace(made, calibration=made.calibration or before)
 
 
 def _played(

@@ -74,7 +74,8 @@ def _table(source: Path) -> list[Row]:
     try:
         rows: list[Row] = parquet.read_table(source).to_pylist()
     except (OSError, ArrowException) as err:
-        raise BadInput(f"cannot read {source}: {err}") from None
+        why = str(err) if source.is_file() else "there is no such file"  # pyarrow says no more than its name
+        raise BadInput(f"cannot read {source}: {why}") from None
     return rows
 
 

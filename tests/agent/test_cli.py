@@ -63,7 +63,7 @@ def say(capsys: Out, *words: str) -> tuple[int, str, str]:
         (("run", "chores:suite"), "say which suite and which agent"),
         (("run", "--resume", "nowhere"), "nowhere is not a run: it has no run.json"),
         (("run", "chores:suite", "--resume", "nowhere"), "leave them out"),
-        (("report", "nowhere"), "nowhere is not a run: it has no run.json"),
+        (("report", "nowhere"), "nowhere is neither a run nor a study"),
         (("replay", "nowhere"), "nowhere is not a run: it has no run.json"),
         (("view", "nowhere"), "nowhere is not a run: it has no run.json"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from agent.asking import Ask
 from agent.base import Decision, Usage
 from agent.budget import Allowance
 from agent.conditions import factorial
+from agent.preflight import Rules
 from agent.questions import Cost as Taken
 from agent.study import Wish, study
 from agent.study_plan import (
@@ -321,6 +323,32 @@ def test_an_agent_that_there_is_not_is_one_line(tmp_path: Path, capsys: pytest.C
     words = ["study", "desk:suite", "--agent", "plantd", "--out", str(tmp_path / "study"), "--desktop", "fake"]
     assert cli.run(words) == 2
     assert "no agent named 'plantd'" in capsys.readouterr().err
+
+
+NOBODY = 'openai_chat(model=m, base_url="http://127.0.0.1:9/v1", family=json)'
+ELSEWHERE = 'openai_chat(model=m, base_url="http://192.0.2.7/v1", family=json, api_key_env=HOME)'
+
+
+@pytest.mark.parametrize(
+    ("agent", "changes", "said"),
+    [
+        pytest.param(NOBODY, {}, "http://127.0.0.1:9/v1", id="an endpoint that does not answer"),
+        pytest.param(ELSEWHERE, {"rules": Rules(only_local=True)}, "--allow 192.0.2.7", id="one that is elsewhere"),
+        pytest.param(NOBODY, {"allowance": Allowance(usd=1)}, "needs a price", id="a limit without a price"),
+    ],
+)
+def test_an_agent_that_cannot_begin_is_found_out_before_anything_is_played(
+    tmp_path: Path, agent: str, changes: dict[str, object], said: str
+) -> None:
+    with pytest.raises(BadInput, match=re.escape(said)):
+        studied(tmp_path / "study", "planted(stop=1)", agent, **changes)
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_bank_that_is_none_is_found_out_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is not a bank"):
+        study(Wish(ask(), ("planted(stop=1)",), tmp_path / "study", bank=tmp_path / "nowhere", nulls=False))
+    assert not (tmp_path / "study").exists()
 
 
 def test_what_is_told_is_in_the_record(tmp_path: Path) -> None:

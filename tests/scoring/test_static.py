@@ -149,6 +149,8 @@ def test_an_answer_that_is_no_option_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_neither_is_refused_and_so_is_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"no \.parquet file"):
         imported(tmp_path / "set.csv", tmp_path / "bank")
+    with pytest.raises(BadInput, match="there is no such file"):
+        imported(tmp_path / "set.parquet", tmp_path / "bank")
     (tmp_path / "torn.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(BadInput, match="cannot read"):
         imported(tmp_path / "torn.parquet", tmp_path / "bank")
