@@ -265,28 +265,33 @@ def _met(story: Story, axis: str) -> bool:
 
 
 def steps(stories: Sequence[Story]) -> Steps:
-    """How many actions episodes took, those that count."""
+    """How many actions of the agent's own episodes took, those that count."""
     counted = [story for story in stories if outcome(story) in COUNTED]
     through = [story for story in counted if passed(story)]
-    ratios = [story.actions / known for story in through if (known := story.started.solution_steps)]
+    ratios = [story.own / known for story in through if (known := story.started.solution_steps) and not story.led]
     return Steps(
-        all=spread([float(story.actions) for story in counted]),
-        passed=spread([float(story.actions) for story in through]),
+        all=spread([float(story.own) for story in counted]),
+        passed=spread([float(story.own) for story in through]),
         against_solution=spread(ratios),
         refused=sum(bool(turn.after and turn.after.refused) for story in counted for turn in story.turns),
     )
 
 
 def latency(stories: Iterable[Story]) -> Latency:
-    """Where the time of a step went, over every action that led to a picture."""
+    """Where the time of a step went, over every action of the agent's own that led to a picture."""
     told = list(stories)
-    turns: list[Turn] = [turn for story in told for turn in story.turns if turn.after is not None]
+    turns: list[Turn] = [
+        turn
+        for story in told
+        for turn in story.turns
+        if turn.after is not None and not (turn.decided and turn.decided.lead)
+    ]
     splits = [turn.split for turn in turns]
     firsts = [story.first for story in told if story.first]
     looks = firsts + [turn.after for turn in turns if turn.after]
     return Latency(
         step=spread([turn.ended - turn.began for turn in turns]),
-        model=spread([decided.seconds for story in told for decided in story.decisions]),
+        model=spread([decided.seconds for story in told for decided in story.decisions if not decided.lead]),
         act=spread([split.act for split in splits]),
         settle=spread([split.settle for split in splits]),
         look=spread([split.look for split in splits]),
@@ -331,7 +336,7 @@ def _row(name: str, group: Sequence[Story], rate: Callable[[Iterable[Story]], Es
         counts=counts(group),
         success=rate(group),
         score=mean_score(group).value,
-        steps=spread([float(story.actions) for story in counted]).median,
+        steps=spread([float(story.own) for story in counted]).median,
         solution_steps=known.pop() if len(known) == 1 else None,
         seconds=spread([story.lasted for story in counted]).median,
     )

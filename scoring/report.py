@@ -95,7 +95,7 @@ def _episode(story: Story, *, counted: bool) -> Episode:
         counted=counted,
         passed=passed(story),
         score=story.ended.score if story.ended else None,
-        steps=story.actions,
+        steps=story.own,
         seconds=round(story.lasted, 3),
         why=why(story),
     )

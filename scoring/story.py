@@ -78,6 +78,16 @@ class Story:
         return sum(not isinstance(turn.action, Finish) for turn in self.turns)
 
     @property
+    def led(self) -> int:
+        """How many of them were played before the agent began (see `Decided.lead`)."""
+        return sum(turn.decided is not None and turn.decided.lead for turn in self.turns)
+
+    @property
+    def own(self) -> int:
+        """How many were the agent's own."""
+        return self.actions - self.led
+
+    @property
     def last(self) -> Looked | None:
         """The last picture."""
         return next((turn.after for turn in reversed(self.turns) if turn.after), self.first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from envs.types import Closed
-from scoring.gapreport.tables import counted, first_right, instances, own_steps, right_after, success
+from scoring.gapreport.tables import counted, first_right, instances, right_after, success
 from scoring.honesty import Budget, Ending, Endings, budget, endings
 from scoring.metrics import finished, passed
 from scoring.reliability import Passing, Variance, agreement, passing, variance
@@ -74,10 +74,10 @@ def _ending(story: Story) -> Ending:
 
 
 def _budget(stories: list[Story]) -> BudgetCurve:
-    longest = max(max(story.started.budget_steps, own_steps(story), 1) for story in stories)
+    longest = max(max(story.started.budget_steps, story.own, 1) for story in stories)
     first = [first_right(story) for story in stories]
     reached = [step for step in first if step is not None]
-    longest = min(longest, max(*(own_steps(story) for story in stories), *reached, 1))
+    longest = min(longest, max(*(story.own for story in stories), *reached, 1))
     claimed: dict[str, list[float]] = defaultdict(list)
     for story in stories:
         ending = _ending(story)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from envs.types import Closed
-from scoring.gapreport.tables import counted, marks, own_steps
+from scoring.gapreport.tables import counted, marks
 from scoring.metrics import COUNTED, Calls, Latency, Usage, calls, latency, outcome, passed, usage
 from scoring.production import (
     Attempt,
@@ -72,9 +72,9 @@ def practice(entrant: Entrant) -> Practice:
     wall, busy, slots = _wall(played)
     back = [story for story in stories if _set_back(story)]
     works = [
-        Work(passed=passed(story), solution=known, taken=own_steps(story))
+        Work(passed=passed(story), solution=known, taken=story.own)
         for story in stories
-        if (known := story.started.solution_steps) and own_steps(story) > 0
+        if (known := story.started.solution_steps) and story.own > 0
     ]
     return Practice(
         latency=split,

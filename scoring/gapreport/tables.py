@@ -97,22 +97,12 @@ def apps(records: Records) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def own_steps(story: Story) -> int:
-    """The actions that were the agent's own: without those of the solution that were played before it began."""
-    return story.actions - lead(story)
-
-
-def lead(story: Story) -> int:
-    """How many actions of the solution were played before the agent began."""
-    return sum(turn.decided is not None and turn.decided.lead for turn in story.turns)
-
-
 def right_after(story: Story) -> dict[int, bool]:
     """After which actions of the agent's own, from 1, all of the task's checks were met: those judged on the way.
 
     0 is before it began, where something was played before it.
     """
-    before, wanted = lead(story), set(story.started.checks)
+    before, wanted = story.led, set(story.started.checks)
     said: dict[int, dict[str, bool]] = defaultdict(dict)
     for judged in story.milestones:
         if judged.verdict.check in wanted:
@@ -125,7 +115,7 @@ def first_right(story: Story) -> int | None:
     on_the_way = [step for step, right in right_after(story).items() if right and step > 0]
     if on_the_way:
         return on_the_way[0]
-    return max(own_steps(story), 1) if passed(story) else None
+    return max(story.own, 1) if passed(story) else None
 
 
 def marks(story: Story) -> dict[int, int]:

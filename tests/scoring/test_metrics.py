@@ -53,6 +53,22 @@ def test_what_a_models_replies_were_worth_is_counted(tmp_path: Path) -> None:
     assert (made.seconds.total, made.seconds.median) == (3.0, 1.0)
 
 
+def test_what_was_played_before_the_agent_began_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    log = start(tmp_path, "budget", "g")
+    log.say(Decided(intent="", thought="", actions=(Click(),), seconds=0.0, lead=True))
+    log.do(Click())
+    log.decide("i", Click(), seconds=2.0)
+    log.do(Click())
+    log.end("finished", 1.0)
+    story = tell("x", log.lines)
+    assert story is not None
+    assert (story.actions, story.led, story.own) == (2, 1, 1)
+    assert steps([story]).all.median == 1.0
+    assert steps([story]).against_solution.count == 0
+    assert (latency([story]).model.median, latency([story]).step.count) == (2.0, 1)
+
+
 def test_a_void_episode_is_shown_and_in_no_mean(stories: dict[str, Story]) -> None:
     made = numbers(list(stories.values()))
     assert (made.counts.judged, made.counts.agent_fault, made.counts.void, made.counts.stopped) == (3, 1, 1, 1)
