@@ -20,7 +20,7 @@ from msgspec.structs import replace as changed
 from agent import running
 from agent.asking import Ask, Plan, describe, make_order, parts, usual_desktop
 from agent.bank import shown
-from agent.bank.plays import Bounds, Way, other, own
+from agent.bank.plays import Bounds, Share, Way, other, own
 from agent.cast import Part, playing
 from agent.show import paper
 from agent.suite import Job, Order
@@ -132,11 +132,13 @@ def _own(plays: Path, wanted: list[Part], bounds: Bounds) -> Iterator[Job]:  # n
 
 def _other(plays: Path, wanted: list[Part], bounds: Bounds) -> Iterator[Job]:
     settled, told = _settled(plays), recorded(plays)
+    seeds = sorted({part.seed for part in wanted})
     for part in wanted:
         mine = told.get((part.task.id, part.seed), {})
         if not unbelievable(mine):
             chance = Random(f"plays:{part.task.id}:{part.seed}")
-            yield from _jobs(part, other(part.task, mine[SOLUTION].trail.steps, chance, bounds), settled)
+            share = Share(seeds.index(part.seed), len(seeds))
+            yield from _jobs(part, other(part.task, mine[SOLUTION].trail.steps, chance, bounds, share), settled)
 
 
 def _jobs(part: Part, ways: Sequence[Way], settled: set[tuple[str, int, str]]) -> Iterator[Job]:

@@ -42,8 +42,25 @@ AGAIN = 1
 
 
 @dataclass(frozen=True)
+class Share:
+    """Which of a task's seeds it is, from 0, of how many that a bank has."""
+
+    number: int = 0
+    of: int = 1
+
+    def dealt(self, some: Sequence[int], common: Random) -> list[int]:
+        """All of them, this seed's part first, by a chance that is the same for all of a task's seeds."""
+        mixed = common.sample(some, len(some))
+        mine = mixed[self.number :: self.of]
+        return mine + [each for each in mixed if each not in mine]
+
+
+@dataclass(frozen=True)
 class Bounds:
-    """How many plays of a kind there are of a task and seed, at most."""
+    """How many plays of a kind there are of a task and seed, at most.
+
+    Seeds show a task's steps again with other names and numbers, so what is tried at the steps is shared among them.
+    """
 
     drops: int = 4
     values: int = 2
@@ -54,6 +71,16 @@ class Bounds:
     """At each of those, wrong targets and values included."""
     patience: float = PATIENCE
     """Seconds that the rest of a solution may wait for something to change."""
+
+    def shared(self, seeds: int) -> Bounds:
+        """Those of each of so many seeds: all of them together play less than twice as much of it as one alone.
+
+        A seed's part is 2 / (seeds + 1), so three seeds have half of it each; at least one of each kind.
+        """
+        part = {
+            name: max(1, 2 * getattr(self, name) // (seeds + 1)) for name in ("drops", "values", "targets", "places")
+        }
+        return replace(self, **{name: min(count, getattr(self, name)) for name, count in part.items()})
 
 
 @dataclass(frozen=True)
@@ -78,12 +105,18 @@ def own(task: Task) -> tuple[Way, ...]:
     )
 
 
-def other(task: Task, steps: Sequence[Did], chance: Random, bounds: Bounds | None = None) -> tuple[Way, ...]:
-    """The mutations and turns of a task whose solution has these steps on record: the same for the same chance."""
+def other(
+    task: Task, steps: Sequence[Did], chance: Random, bounds: Bounds | None = None, share: Share | None = None
+) -> tuple[Way, ...]:
+    """The mutations and turns of a task whose solution has these steps on record: the same for the same chance.
+
+    The bounds are of one seed alone; with a share of several, other steps are left and dropped in each of them.
+    """
     if task.solution is None or not steps:
         return ()
-    bounds = bounds or Bounds()
-    course = _Course(task.solution, steps, chance, bounds)
+    share = share or Share()
+    bounds = (bounds or Bounds()).shared(share.of)
+    course = _Course(task.solution, steps, chance, bounds, share, Random(f"shared:{task.id}"))
     mutated = tuple(course.mutations())
     turns = tuple(course.turns(frozenset(way.name for way in mutated)))
     return tuple(replace(way, play=_safe(way.play)) for way in mutated + turns)
@@ -97,6 +130,8 @@ class _Course:
     steps: Sequence[Did]
     chance: Random
     bounds: Bounds
+    share: Share
+    common: Random
 
     def mutations(self) -> Iterator[Way]:
         """The solution with one thing done wrong."""
@@ -125,7 +160,7 @@ class _Course:
         changed = [f"{kind}:" for kind in ("wrong-value", "wrong-target")]
         have_ = {at: sum(f"{kind}{at}" in mutated for kind in changed) for at in range(len(self.steps))}
         places = self._some([at for at, have in have_.items() if have], self.bounds.places // 2)
-        places += self._some([at for at in have_ if at not in places], self.bounds.places - len(places))
+        places += self._some(list(have_), self.bounds.places - len(places), but=places)
         for at in sorted(places):
             strong, weak = self._alternatives(at)
             have = have_[at]
@@ -169,9 +204,12 @@ class _Course:
     def _turned(self, at: int, way: Instead) -> Play:
         return turned(self.solution, at, way, self.bounds.patience)
 
-    def _some(self, of: Sequence[int], count: int) -> list[int]:
-        """So many of them by chance, in order."""
-        return sorted(self.chance.sample(of, min(count, len(of))))
+    def _some(self, of: Sequence[int], count: int, but: Sequence[int] = ()) -> list[int]:
+        """So many of them by chance, in order, without some; others for other seeds, as far as there are."""
+        if self.share.of > 1:
+            return sorted([each for each in self.share.dealt(of, self.common) if each not in but][:count])
+        left = [each for each in of if each not in but]
+        return sorted(self.chance.sample(left, min(count, len(left))))
 
     def _shuffled(self, of: Iterable[str]) -> list[str]:
         names = sorted(of)

@@ -10,7 +10,7 @@ import pytest
 from agent.asking import Ask
 from agent.bank.build import Wish, build
 from agent.bank.instead import mistyped
-from agent.bank.plays import Bounds
+from agent.bank.plays import Bounds, Share
 from envs.types import Action, Click, Move, Press, Size, Type
 from scoring.record import Judged
 from scoring.understanding.collect import Told, collected, operators, recorded
@@ -185,3 +185,31 @@ def test_a_mistyped_text_is_another_of_the_same_length(text: str) -> None:
 
 def test_what_has_neither_digit_nor_letter_stays_as_it_is() -> None:
     assert mistyped("?!", Random(0)) == "?!"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "part"),
+    [
+        (1, Bounds()),
+        (2, Bounds(drops=2, values=1, targets=2, places=4)),
+        (3, Bounds(drops=2, values=1, targets=1, places=3)),
+        (9, Bounds(drops=1, values=1, targets=1, places=1)),
+    ],
+)
+def test_what_is_tried_at_the_steps_is_shared_among_the_seeds(seeds: int, part: Bounds) -> None:
+    assert Bounds().shared(seeds) == part
+
+
+def test_what_is_not_to_be_played_at_all_is_not_played_for_many_seeds() -> None:
+    assert Bounds(drops=0, places=1).shared(3).drops == 0
+
+
+def test_seeds_are_dealt_other_steps_as_long_as_there_are(tmp_path: Path) -> None:
+    first = [Share(number, 3).dealt(range(8), Random("one"))[:2] for number in range(3)]
+    assert len({step for steps in first for step in steps}) == 6
+    assert all(sorted(Share(number, 3).dealt(range(8), Random("one"))) == list(range(8)) for number in range(3))
+    few = Bounds(drops=1, values=1, targets=1, places=1, turns=1, patience=0.2)
+    assert build(Wish(ask("errands:suite", seeds=(1, 2, 3)), tmp_path, only_plays=True, bounds=few)) == 0
+    told = recorded(tmp_path / "plays")
+    dropped = {name for seed in (1, 2, 3) for name in told["errands/name@1", seed] if name.startswith("drop:")}
+    assert dropped == {"drop:0", "drop:1"}
