@@ -122,7 +122,7 @@ class Calls:
 
     def _put(self, request: wire.PutFiles) -> wire.Nothing:
         for each in request.files:
-            files.put(each, now=clock.now())
+            files.put(each, now=clock.start())
         return wire.Nothing()
 
     def _launch(self, request: wire.StartApp) -> wire.Nothing:

@@ -1,7 +1,8 @@
 """The desktop's wall clock: programs of its user read `/run/clock` when they start, and add what it says.
 
-The image preloads the reader into every one of them (`docker/clock.c` says why it is not libfaketime). Only wall
-clocks are moved: monotonic ones and the times that the kernel gives to files stay the machine's.
+The image preloads the reader into every one of them (`docker/clock.c` says why it is not libfaketime). Wall clocks
+are moved, and what the user does to files is told as done in the second at which the scene began; monotonic clocks
+stay the machine's, and so does what root sees of files.
 """
 
 from __future__ import annotations
@@ -20,16 +21,28 @@ FILE = Path("/run/clock")
 
 
 def put(moment: str) -> None:
-    """It is that moment (UTC; `DEFAULT` if empty) for what is started from now on. Raises Trouble `scene`."""
+    """It is that moment (UTC; `DEFAULT` if empty) for what is started from now on. Raises Trouble `scene`.
+
+    Files know the desktop's life from the first call on.
+    """
     try:
         wanted = datetime.strptime(moment or DEFAULT, FORMAT).replace(tzinfo=UTC)
     except ValueError as error:
         raise Trouble("scene", f"{moment!r} is no moment like {DEFAULT}") from error
+    real = time.time_ns()
+    began = int(_held()[2]) if FILE.exists() else real
+    first = int(wanted.timestamp())
     new = FILE.with_suffix(".new")
-    new.write_text(f"{math.ceil(wanted.timestamp() - time.time())}\n", encoding="ascii")
+    new.write_text(f"{math.ceil(first - real / 1e9)} {first} {began}\n", encoding="ascii")
     new.replace(FILE)
 
 
-def now() -> float:
-    """Seconds since the epoch, as the desktop's programs see them."""
-    return time.time() + int(FILE.read_text(encoding="ascii"))
+def start() -> float:
+    """The moment at which the scene began, in seconds since the epoch: the same in each play, as no clock is."""
+    return float(_held()[1])
+
+
+def _held() -> tuple[str, str, str]:
+    """Seconds to add to the real time, the moment put last, and the real one of the first `put` in nanoseconds."""
+    shift, moment, began = FILE.read_text(encoding="ascii").split()
+    return shift, moment, began
