@@ -56,11 +56,14 @@ def typing(did: Did, chance: Random) -> Instead:
 
 
 def mistyped(text: str, chance: Random) -> str:
-    """The text with one of its digits another, else one of its letters; where it has neither, as it is."""
+    """The text with one of its digits another, else one of its letters; where it has neither, as it is.
+
+    Of a formula it is the last: where a range begins may not matter to its value.
+    """
     for alphabet in ("0123456789", "abcdefghijklmnopqrstuvwxyz"):
         places = [place for place, char in enumerate(text) if char.lower() in alphabet]
         if places:
-            place = chance.choice(places)
+            place = places[-1] if text.startswith("=") else chance.choice(places)
             char = chance.choice([each for each in alphabet if each not in (text[place].lower(), "0")])
             return text[:place] + (char.upper() if text[place].isupper() else char) + text[place + 1 :]
     return text

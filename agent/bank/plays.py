@@ -6,8 +6,8 @@ rest of the solution as far as that goes, for it may wait for what now never com
 before: `drop:0` leaves out the first.
 
     drop-last        without the last step, unless that saves: then it is `not-saved`
-    undo-after       and then ctrl+z, and saved again
-    destroy          and then a file deleted, or all text, and saved again
+    undo-after       and then ctrl+z, and saved again where the solution saves
+    destroy          and then a file or all text deleted, and saved again (see `agent.bank.after`)
     drop:K           without the step after K
     not-saved        without the last step that saves   wrong-file     another file name than the last one typed
     wrong-value:K    another text than the one typed    wrong-target:K on the nearest other node of the same role
@@ -26,12 +26,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from agent.bank import instead
+from agent.bank import after, instead
 from agent.bank.instead import Cannot, Instead
+from agent.bank.left import told
 from agent.bank.patience import PATIENCE, Impatient
 from envs.desktop import Probe
 from envs.errors import DesktopFault
-from envs.types import Click, Finish, Press
+from envs.types import Finish, Press
 from scoring.understanding.collect import CANNOT
 from scoring.understanding.trails import SOLUTION, UNTOUCHED, Did
 from tasks.base import Play, Step, Task
@@ -96,13 +97,14 @@ def own(task: Task) -> tuple[Way, ...]:
     """The task's own ways, whose scores are known: they are played first."""
     if task.solution is None:
         return ()
-    return (
+    ways = (
         Way(SOLUTION, task.solution),
         *(Way(f"again:{number}", task.solution) for number in range(1, AGAIN + 1)),
         Way(UNTOUCHED, idle),
         *(Way(f"equivalent {name}", play) for name, play in task.equivalents.items()),
         *(Way(f"near-miss {name}", play) for name, play in task.near_misses.items()),
     )
+    return tuple(replace(way, play=told(way.play)) for way in ways)
 
 
 def other(
@@ -119,7 +121,7 @@ def other(
     course = _Course(task.solution, steps, chance, bounds, share, Random(f"shared:{task.id}"))
     mutated = tuple(course.mutations())
     turns = tuple(course.turns(frozenset(way.name for way in mutated)))
-    return tuple(replace(way, play=_safe(way.play)) for way in mutated + turns)
+    return tuple(replace(way, play=_safe(told(way.play))) for way in mutated + turns)
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,8 @@ class _Course:
             yield self._way("wrong-file", naming, instead.misnamed)
         if saving is not None:
             yield self._way("not-saved", saving, instead.nothing)
-        yield Way("undo-after", followed(self.solution, _undone), len(steps))
-        yield Way("destroy", followed(self.solution, _destroyed), len(steps))
+        yield Way("undo-after", followed(self.solution, after.undone(steps)), len(steps))
+        yield Way("destroy", followed(self.solution, after.destroyed(steps)), len(steps))
 
     def turns(self, mutated: frozenset[str]) -> Iterator[Way]:
         """Other things in place of a step. A few of each place's, among them the swap, which tells of order."""
@@ -306,30 +308,3 @@ def _safe(play: Play) -> Play:
             yield Step(intent="not played", actions=(Finish(claim="infeasible", answer=f"{CANNOT}{why}"),))
 
     return safe
-
-
-# What is done at the end.
-
-SAVE = Step(intent="save", actions=(Press(keys=("ctrl", "s")),))
-
-
-def _undone(see: Probe) -> Iterator[Step]:  # noqa: ARG001 - no eyes are needed
-    yield Step(intent="undo", actions=(Press(keys=("ctrl", "z")),))
-    yield SAVE
-
-
-def _destroyed(see: Probe) -> Iterator[Step]:
-    """Delete the first file that the window with the focus shows; where it shows none, all that is in it."""
-    top = next((window for window in reversed(see.windows()) if window.focused), None)
-    files = [
-        node
-        for node in see.tree()
-        if node.showing and node.role in ("table cell", "icon", "list item") and instead.is_file(node.name)
-        and node.box is not None and top is not None and top.box.holds(node.box.centre)
-    ]  # fmt: skip
-    if files:
-        yield Step(intent=f"select {instead.called(files[0])}", actions=(Click(at=instead.middle(files[0])),))
-        yield Step(intent="delete it", actions=(Press(keys=("Delete",)), Press(keys=("Return",))))
-    else:
-        yield Step(intent="delete everything", actions=(Press(keys=("ctrl", "a")), Press(keys=("Delete",))))
-        yield SAVE

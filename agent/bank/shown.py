@@ -50,12 +50,13 @@ def _shortcuts(bank: Bank, console: Console) -> None:
 
 
 def _operators(bank: Bank, console: Console) -> None:
-    table = _table("plays", "meant to score", "played", "scored so", "not so in")
+    table = _table("plays", "meant to score", "played", "scored so", "without effect", "not so in")
     for name in sorted({each.operator for each in bank.operators}):
         mine = [each for each in bank.operators if each.operator == name]
         odd = [f"{each.task} ({each.played - each.right})" for each in mine if each.right < each.played]
         played, right = sum(each.played for each in mine), sum(each.right for each in mine)
-        table.add_row(name, f"{mine[0].wanted:g}", str(played), str(right), ", ".join(odd))
+        same = str(sum(each.same for each in mine) or "")
+        table.add_row(name, f"{mine[0].wanted:g}", str(played), str(right), same, ", ".join(odd))
     console.print(table)
 
 

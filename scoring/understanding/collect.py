@@ -10,12 +10,12 @@ solution's, but for that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from scoring.record import Captured, Decided, Episode, read_run
+from scoring.record import Captured, Decided, Episode, Judged, read_run
 from scoring.state import fingerprint
 from scoring.understanding.items import RUNGS, Dropped, Operator, Rung
 from scoring.understanding.trails import SOLUTION, UNTOUCHED, Moment, Trail, Trails, trails
@@ -23,12 +23,16 @@ from scoring.understanding.volatile import NONE, Mask, clocked, differs, told, u
 
 CANNOT = "not played: "
 """What an answer begins with, where a play found nothing of its kind to do."""
+LEFT = "files left: "
+"""What the last intent of a play begins with; a word for the files that it left behind follows."""
 SAME_AS_TURNS = {"wrong-target": "target", "wrong-value": "value"}
 """Mutations that are turns as well: another thing in place of a step, and the rest of the solution."""
 FEW = 8
 """Nodes, told twice where they changed: what differs in no more is the same state but for something volatile."""
 ODD = 1 / 3
 """The share of a solution's screens that may show another state than that when it is played again."""
+MUTATIONS = ("drop", "drop-last", "wrong-value", "wrong-target", "wrong-file", "not-saved", "undo-after", "destroy")
+"""Ways that are wrong only if what is changed in them changes anything."""
 WANTED = {SOLUTION: 1.0, "again": 1.0, "equivalent": 1.0}
 """What kinds of plays should score; everything else but a turn 0."""
 
@@ -53,6 +57,18 @@ class Told:
         except ValueError:
             return False
         return began is not None and ended is not None and clocked(moment.state, began, ended.seconds)
+
+    @property
+    def left(self) -> str:
+        """A word for the files that it left behind; empty where that is not on record."""
+        said = [line.event.intent for line in self.episode.lines if isinstance(line.event, Decided)]
+        return said[-1].removeprefix(LEFT) if said and said[-1].startswith(LEFT) else ""
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """What the task's checks found at its end, but for how long packed files are."""
+        finals = (line.event for line in self.episode.lines if isinstance(line.event, Judged) and line.event.final)
+        return tuple(re.sub(r"\d+ bytes", "bytes", each.verdict.actual) for each in finals)
 
     @property
     def why_not(self) -> str:
@@ -280,12 +296,30 @@ def apart(one: Moment, other: Moment, mask: Mask = NONE) -> str:
 
 def operators(run: Path) -> Iterator[Operator]:
     """How the tasks' scorers judged the plays of each kind, over all seeds; turns are meant neither way."""
-    counts: dict[tuple[str, str], list[bool]] = {}
+    counts: dict[tuple[str, str], list[bool | None]] = {}
     for (task, _), plays in recorded(run).items():
         for name, play in plays.items():
             if not play.why_not and kind(name) != "turn":
                 right = play.trail.score == WANTED.get(kind(name), 0.0)
-                counts.setdefault((task, kind(name)), []).append(right)
-    for (task, operator), judged in sorted(counts.items()):
-        wanted = WANTED.get(operator, 0.0)
-        yield Operator(task=task, operator=operator, wanted=wanted, played=len(judged), right=sum(judged))
+                nothing = kind(name) in MUTATIONS and not right and without_effect(play, plays)
+                counts.setdefault((task, kind(name)), []).append(None if nothing else right)
+    for (task, operator), told_ in sorted(counts.items()):
+        judged = [right for right in told_ if right is not None]
+        wanted, same = WANTED.get(operator, 0.0), len(told_) - len(judged)
+        yield Operator(task=task, operator=operator, wanted=wanted, played=len(judged), right=sum(judged), same=same)
+
+
+def without_effect(play: Told, plays: Mapping[str, Told]) -> bool:
+    """Whether a play left the machine as the task's own solution does, however it went: it is no wrong way.
+
+    The files must hold the same, and the checks must have found the same in what else they read (mails, settings,
+    what was sent). Where no files are on record, the last screen must show the same.
+    """
+    ours = [plays[name] for name in plays if (name == SOLUTION or kind(name) == "again") and not plays[name].why_not]
+    if not ours or play.read not in [each.read for each in ours]:
+        return False
+    if play.left and all(each.left for each in ours):
+        return play.left in [each.left for each in ours]
+    solution = ours[0].trail
+    mask = differs(solution, [each.trail for each in ours[1:]])[-1]
+    return any(not apart(each.trail.end, play.trail.end, mask) for each in ours)

@@ -136,7 +136,10 @@ class Shortcut(Closed):
 
 
 class Operator(Closed):
-    """How the task's scorer judged the plays of one kind: a mutation, the solution, an equivalent, nothing done."""
+    """How the task's scorer judged the plays of one kind: a mutation, the solution, an equivalent, nothing done.
+
+    `same` are further mutations that changed nothing: they left the machine as the solution does, and prove nothing.
+    """
 
     task: str
     operator: str
@@ -144,6 +147,7 @@ class Operator(Closed):
     """The score that each should have: 1 or 0."""
     played: int
     right: int
+    same: int = 0
 
 
 class Bank(Closed):

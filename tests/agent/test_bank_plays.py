@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import tarfile
+import zipfile
 from pathlib import Path
 from random import Random
 
@@ -10,8 +14,11 @@ import pytest
 from agent.asking import Ask
 from agent.bank.build import Wish, build
 from agent.bank.instead import mistyped
+from agent.bank.left import left
 from agent.bank.plays import Bounds, Share
-from envs.types import Action, Click, Move, Press, Size, Type
+from envs.desktop import Probe
+from envs.fake import FakeDesktop
+from envs.types import Action, Click, Move, Press, Put, Scene, Size, Type
 from scoring.record import Judged
 from scoring.understanding.collect import Told, collected, operators, recorded
 
@@ -58,7 +65,7 @@ def done(play: Told) -> list[str]:
     return [short(action) for did in play.trail.steps for action in did.actions]
 
 
-def left(play: Told) -> str:
+def written(play: Told) -> str:
     """What is in the file at the end."""
     finals = [line.event for line in play.episode.lines if isinstance(line.event, Judged) and line.event.final]
     return finals[0].verdict.actual
@@ -81,7 +88,6 @@ SOLVED = ["text", NAME, "Save"]
         ("not-saved", ["text", NAME], ""),
         ("wrong-file", ["text", "<plan 7 copy.txt>", "Save"], "plan 7 copy.txt"),
         ("wrong-target:2", ["text", NAME, "Close"], ""),
-        ("undo-after", [*SOLVED, "ctrl+z", "ctrl+s"], "plan 7.txt"),
         ("destroy", [*SOLVED, "ctrl+a", "Delete", "ctrl+s"], ""),
         ("turn:0:double", ["double text", NAME, "Save"], "plan 7.txt"),
         ("turn:0:right", ["right text", NAME, "Save"], "plan 7.txt"),
@@ -96,7 +102,7 @@ SOLVED = ["text", NAME, "Save"]
 def test_a_play_does_what_it_says_and_the_rest_of_the_solution_as_far_as_that_goes(
     plays: dict[str, Told], name: str, actions: list[str], file: str
 ) -> None:
-    assert (done(plays[name]), left(plays[name])) == (actions, file)
+    assert (done(plays[name]), written(plays[name])) == (actions, file)
     assert plays[name].why_not == ""
     assert plays[name].trail.score == float(file == "plan 7.txt")
 
@@ -106,12 +112,12 @@ def test_another_value_is_typed_in_its_place(run: Path) -> None:
     typed, save = done(milk["wrong-value:0"])
     assert (len(typed), save) == (len("<milk>"), "ctrl+s")
     assert typed != "<milk>"
-    assert f"<{left(milk['wrong-value:0'])}>" == typed
+    assert f"<{written(milk['wrong-value:0'])}>" == typed
 
 
 def test_a_chord_is_pressed_with_another_modifier(run: Path) -> None:
     milk = recorded(run)["errands/milk@1", 0]
-    assert (done(milk["turn:1:key"]), left(milk["turn:1:key"])) == (["<milk>", "alt+s"], "")
+    assert (done(milk["turn:1:key"]), written(milk["turn:1:key"])) == (["<milk>", "alt+s"], "")
 
 
 def test_what_has_nothing_of_its_kind_to_do_is_left_out_with_its_reason_and_is_no_fault(
@@ -122,6 +128,7 @@ def test_what_has_nothing_of_its_kind_to_do_is_left_out_with_its_reason_and_is_n
     assert why == {
         "turn:0:second: not played: there are 0 other nodes of the role 'text'": "L2",
         "turn:2:second: not played: there are 1 other nodes of the role 'button'": "L2",
+        "undo-after: not played: the application cannot undo it": "L4",
         "wrong-target:0: not played: there are 0 other nodes of the role 'text'": "L2",
     }
     assert {play.episode.ended.how for play in plays.values() if play.episode.ended} == {"finished"}
@@ -138,20 +145,19 @@ def test_turns_are_found_by_the_steps_of_the_solution_before_them(run: Path) -> 
 
 
 def test_each_kind_of_play_is_held_against_what_it_means(run: Path) -> None:
-    counts = {each.operator: (each.wanted, each.played, each.right) for each in operators(run)
+    counts = {each.operator: (each.wanted, each.played, each.right, each.same) for each in operators(run)
               if each.task == "errands/name@1"}  # fmt: skip
     assert counts == {
-        "solution": (1, 1, 1),
-        "again": (1, 1, 1),
-        "equivalent": (1, 1, 1),
-        "untouched": (0, 1, 1),
-        "near-miss": (0, 1, 1),
-        "drop": (0, 2, 1),  # the field has the focus already: going into it may be left out
-        "not-saved": (0, 1, 1),
-        "wrong-file": (0, 1, 1),
-        "wrong-target": (0, 1, 1),
-        "undo-after": (0, 1, 0),  # the fake's editor cannot undo
-        "destroy": (0, 1, 1),
+        "solution": (1, 1, 1, 0),
+        "again": (1, 1, 1, 0),
+        "equivalent": (1, 1, 1, 0),
+        "untouched": (0, 1, 1, 0),
+        "near-miss": (0, 1, 1, 0),
+        "drop": (0, 1, 1, 1),  # the field has the focus already: going into it may be left out
+        "not-saved": (0, 1, 1, 0),
+        "wrong-file": (0, 1, 1, 0),
+        "wrong-target": (0, 1, 1, 0),
+        "destroy": (0, 1, 1, 0),  # the fake's editor cannot undo: there is no `undo-after`
     }
 
 
@@ -171,7 +177,7 @@ def test_of_a_task_that_cannot_be_believed_nothing_is_made_and_it_is_said_why(tm
 def test_the_last_step_is_dropped_where_it_saves_nothing(tmp_path: Path) -> None:
     build(Wish(ask("errands:hasty"), tmp_path, only_plays=True, bounds=ALL))
     played = recorded(tmp_path / "plays")["errands/hasty@1", 0]
-    assert (done(played["drop-last"]), left(played["drop-last"])) == (["<milk>", "ctrl+s"], "milk")
+    assert (done(played["drop-last"]), written(played["drop-last"])) == (["<milk>", "ctrl+s"], "milk")
     assert done(played["not-saved"]) == ["<milk>", "ctrl+a"]
 
 
@@ -213,3 +219,50 @@ def test_seeds_are_dealt_other_steps_as_long_as_there_are(tmp_path: Path) -> Non
     told = recorded(tmp_path / "plays")
     dropped = {name for seed in (1, 2, 3) for name in told["errands/name@1", seed] if name.startswith("drop:")}
     assert dropped == {"drop:0", "drop:1"}
+
+
+def packed(kind: str, name: str, data: bytes, when: int) -> bytes:
+    """A file with another in it, packed at a time."""
+    whole = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(whole, "w") as office:
+            office.writestr(zipfile.ZipInfo("meta.xml", (2026, 3, 2, 9, 0, when)), f"saved {when}")
+            office.writestr(zipfile.ZipInfo(name, (2026, 3, 2, 9, 0, when)), data)
+        return whole.getvalue()
+    with tarfile.open(fileobj=whole, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size, member.mtime = len(data), when
+        archive.addfile(member, io.BytesIO(data))
+    return gzip.compress(whole.getvalue(), mtime=when)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.parametrize(
+    ("name", "data", "same"),
+    [("a.xml", b"text", True), ("a.xml", b"next", False), ("b.xml", b"text", False)],
+    ids=["at another time", "with another text", "under another name"],
+)
+def test_packed_files_are_the_same_if_what_is_in_them_is(kind: str, name: str, data: bytes, same: bool) -> None:
+    one, other = (packed(kind, *told, when) for told, when in ((("a.xml", b"text"), 2), ((name, data), 8)))
+    words = [left(home({"/home/user/Documents/x": each})) for each in (one, other)]
+    assert (words[0] == words[1]) is same
+
+
+@pytest.mark.parametrize(
+    ("files", "same"),
+    [
+        ({"/home/user/a": b"text", "/home/user/.config/b": b"1"}, True),
+        ({"/home/user/b": b"text"}, False),
+        ({"/home/user/a": b"text", "/home/user/Deep/er/c": b""}, False),
+        ({}, False),
+    ],
+    ids=["another hidden file", "another name", "one more", "none"],
+)
+def test_what_is_left_is_told_by_the_files_that_are_seen(files: dict[str, bytes], same: bool) -> None:
+    assert (left(home(files)) == left(home({"/home/user/a": b"text"}))) is same
+
+
+def home(files: dict[str, bytes]) -> Probe:
+    desktop = FakeDesktop(size=Size(width=640, height=400))
+    desktop.reset(Scene(files=tuple(Put(path=path, data=data) for path, data in files.items())))
+    return desktop.probe

@@ -13,7 +13,7 @@ from envs.types import About, Click, Finish, Node, Observation, Point, Rect, Siz
 from scoring.record import FORMAT, Acted, Decided, Ended, EventLog, How, Run, Started, begin_run
 from scoring.state import State
 from scoring.understanding.apps import audited, found
-from scoring.understanding.collect import CANNOT, collected, operators
+from scoring.understanding.collect import CANNOT, LEFT, collected, operators, recorded, without_effect
 from scoring.understanding.trails import Trails
 from scoring.understanding.volatile import TILE, differing, masks, unsteady
 
@@ -69,6 +69,7 @@ class Recorder:
         how: How = "finished",
         answer: str = "",
         typing: str = "",
+        left: str = "",
         **drawn: object,
     ) -> None:
         """Each text is typed over the one before; no states are kept of the first `spared` screens.
@@ -93,7 +94,8 @@ class Recorder:
             if at >= spared:
                 log.capture(state(text))
         if how == "finished":
-            log.append(Decided(intent="done", thought="", actions=(Finish(answer=answer),), seconds=0.0))
+            intent = f"{LEFT}{left}" if left else "done"
+            log.append(Decided(intent=intent, thought="", actions=(Finish(answer=answer),), seconds=0.0))
         log.append(Ended(how=how, score=score, reason="" if score is not None else "a reason", answer=answer))
 
 
@@ -247,9 +249,32 @@ def test_scorers_are_counted_by_kind_of_play_and_turns_are_not(run: Recorder) ->
     run.play("turn:1:escape", SOLVED, 1.0)
     run.play("near-miss half", ("", "ab"), 1.0)
     run.play("wrong-target:0", ("",), 0.0, answer=f"{CANNOT}there is no other")
-    assert [(each.operator, each.wanted, each.played, each.right) for each in operators(run.folder)] == [
-        ("again", 1, 1, 1), ("drop", 0, 2, 1), ("near-miss", 0, 1, 0), ("solution", 1, 1, 1), ("untouched", 0, 1, 1),
+    run.play("drop:2", ("", "ab"), 1.0)
+    assert [(each.operator, each.wanted, each.played, each.right, each.same) for each in operators(run.folder)] == [
+        ("again", 1, 1, 1, 0), ("drop", 0, 2, 1, 1), ("near-miss", 0, 1, 0, 0), ("solution", 1, 1, 1, 0),
+        ("untouched", 0, 1, 1, 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("texts", "ours", "theirs", "nothing"),
+    [
+        (SOLVED, "", "", True),
+        (("", "ab"), "", "", False),
+        (("", "ab"), "f1", "f1", True),
+        (SOLVED, "f1", "f2", False),
+    ],
+    ids=["the same screen", "another screen", "another screen, the same files", "the same screen, other files"],
+)
+def test_a_mutation_that_leaves_what_the_solution_leaves_changed_nothing(
+    tmp_path: Path, texts: Sequence[str], ours: str, theirs: str, nothing: bool
+) -> None:
+    run = Recorder(tmp_path)
+    for name in ("solution", "again:1"):
+        run.play(name, SOLVED, 1.0, left=ours)
+    run.play("drop:0", texts, 1.0, left=theirs)
+    plays = recorded(tmp_path)["s/t@1", 0]
+    assert without_effect(plays["drop:0"], plays) is nothing
 
 
 def test_a_mask_has_what_differs_from_play_to_play(tmp_path: Path) -> None:
