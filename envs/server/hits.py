@@ -2,15 +2,22 @@
 
 An application answers with a child that is there, or with something deeper; asking goes on until the answer no
 longer changes. It knows nothing of other applications' windows that may lie above.
+
+Chromium asks the page and does not wait for its answer (`BrowserAccessibilityManager::CachingAsyncHitTest`): what it
+says is the page's last answer where that is around the point, whatever the page has found inside of it meanwhile, and
+else a guess by the boxes. A form once found would be found for every field in it. So small things are asked for
+before large ones; and what is then not found is asked for alone, until it is found or the answer must have come.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from envs.server.atspi import PREFIX, ROLES, Cursor, Item, Ref
-from envs.server.dbus import Bus, Call, Reply
+from envs.server.atspi import PREFIX, ROLES, ROOT, Cursor, Item, Ref
+from envs.server.dbus import Bus, Call, Reply, string
 from envs.types import Node, Point, inside
 
 LEAST = 8
@@ -24,6 +31,18 @@ MENUS = frozenset(ROLES.index(name) for name in ("menu", "popup menu"))
 BLIND = frozenset(ROLES.index(name) for name in ("page tab list", "page tab"))
 """GTK's notebooks find themselves wherever they are asked, and their pages have the boxes of their tabs."""
 NOTHING = "/org/a11y/atspi/null"
+LATE, PAGE = "Chromium", "document web"
+"""The application that answers before it knows what is in a page, and the page's role."""
+LATER, LATEST = 0.03, 1.0
+"""Seconds after which a page's answer has come (seen: 12 to 24 ms), and for all of them together."""
+HOLDING = frozenset(("document web", "form", "section", "grouping", "table", "list", "landmark", "article", "panel"))
+"""Roles of what holds other things, which are what is found."""
+UNLISTED = 4
+"""Levels of what the tree does not list (a button's own text) above which is what it lists."""
+CLOSED = frozenset(("combo box", "date editor"))
+"""Roles whose parts a page does not find: it finds the whole."""
+Start: TypeAlias = tuple[int, Point]
+"""A node that is asked about, and the point inside of it."""
 
 
 def hit_test(bus: Bus, items: Sequence[Item], nodes: Sequence[Node]) -> dict[int, tuple[int, ...]]:
@@ -43,7 +62,7 @@ class _Asking:
 
     def __init__(self, bus: Bus, items: Sequence[Item], nodes: Sequence[Node]) -> None:
         self._bus, self._items, self._nodes = bus, items, nodes
-        self._places = {item.ref: place for place, item in enumerate(items)}
+        self._places: dict[Ref, int] = {item.ref: place for place, item in enumerate(items)}
         self._below: dict[int, list[int]] = {}
         for place, node in enumerate(nodes):
             if node.box is not None:
@@ -55,15 +74,69 @@ class _Asking:
 
     def hits(self, asked: Sequence[int]) -> dict[int, tuple[int, ...]]:
         """Of each of these nodes, what is found at the points inside of it."""
-        first = {self._nodes[place].parent: place for place in reversed(asked)}
+        late = [place for place in asked if self._nodes[place].app == LATE]
+        prompt = [place for place in asked if self._nodes[place].app != LATE]
+        first = {self._nodes[place].parent: place for place in reversed(prompt)}
         self._found([(place, _points(self._nodes[place])[0]) for place in first.values()])
-        starts = [(place, point) for place in asked for point in _points(self._nodes[place])]
-        hits: dict[int, list[int]] = {}
-        for (place, _), hit in zip(starts, self._found(starts), strict=True):
-            hits.setdefault(place, []).append(hit)
-        return {place: tuple(some) for place, some in hits.items()}
+        starts = self._starts(prompt)
+        found = dict(zip(starts, self._found(starts), strict=True)) | self._late(late)
+        return {place: tuple(found[start] for start in self._starts([place])) for place in asked}
 
-    def _found(self, starts: Sequence[tuple[int, Point]]) -> list[int]:
+    def _starts(self, asked: Sequence[int]) -> list[Start]:
+        return [(place, point) for place in asked for point in _points(self._nodes[place])]
+
+    def _late(self, asked: Sequence[int]) -> dict[Start, int]:
+        """What is found where the first answer may be that to an earlier question."""
+        starts = self._starts(sorted(asked, key=lambda place: _area(self._nodes[place])))
+        end = time.monotonic() + LATEST
+        for start in starts[:1]:
+            self._at_last(start, end)
+        found = dict(zip(starts, self._found(starts), strict=True))
+        for start, hit in found.items():
+            if not self._in(hit, start[0]) and self._waited_for(start[0]):
+                found[start] = self._at_last(start, end)
+        return found
+
+    def _at_last(self, start: Start, end: float) -> int:
+        """What is found when the node itself is, or when the answer to this question must have come."""
+        end = min(end, time.monotonic() + LATER)
+        while True:
+            (hit,) = self._found([start])
+            if self._in(hit, start[0]) or time.monotonic() > end:
+                return hit
+
+    def _told(self, reply: Reply | None) -> int | None:
+        """What was found: a node's place, -1 for what is in no node of the tree, None for nothing."""
+        ref = None if reply is None else Cursor(reply.data).ref()
+        if ref is None or ref.path == NOTHING:
+            return None
+        unlisted = [ref]
+        while unlisted[-1] not in self._places and len(unlisted) <= UNLISTED:
+            told = self._bus.ask(_parent(unlisted[-1]), seconds=SECONDS)
+            above = None if told is None else _past_signature(told).ref()
+            if above is None or above.path in (NOTHING, ROOT):
+                break
+            unlisted.append(above)
+        place = self._places.get(unlisted[-1], -1)
+        self._places |= dict.fromkeys(unlisted, place)
+        return place
+
+    def _in(self, place: int, whole: int) -> bool:
+        return whole in self._chain(place)
+
+    def _waited_for(self, place: int) -> bool:
+        above = {self._nodes[each].role for each in self._chain(place)[1:]}
+        return PAGE in above and self._nodes[place].role not in HOLDING and CLOSED.isdisjoint(above)
+
+    def _chain(self, place: int) -> list[int]:
+        """A node's place, its parent's, and so on."""
+        found = []
+        while place >= 0:
+            found.append(place)
+            place = self._nodes[place].parent
+        return found
+
+    def _found(self, starts: Sequence[Start]) -> list[int]:
         """What is found at a point, where a node is thought to be; each as far as asking leads."""
         found = [self._known(_start(self._items, self._nodes, place), place, point) for place, point in starts]
         going = list(range(len(starts)))
@@ -72,7 +145,7 @@ class _Asking:
             told = self._bus.ask_all(calls, seconds=SECONDS)
             still = []
             for each, reply in zip(going, told, strict=True):
-                place = _told(reply, self._places)
+                place = self._told(reply)
                 if place == found[each] or place is None:
                     place = self._past(found[each], starts[each][0])
                 if place is not None:
@@ -119,10 +192,8 @@ def _last(item: Item) -> bool:
     return not item.children and item.count == 0 and not item.manages
 
 
-def _told(reply: Reply | None, places: Mapping[Ref, int]) -> int | None:
-    """What was found: a node's place, -1 for one that is not in the tree, None for nothing."""
-    ref = None if reply is None else Cursor(reply.data).ref()
-    return None if ref is None or ref.path == NOTHING else places.get(ref, -1)
+def _area(node: Node) -> int:
+    return 0 if node.box is None else node.box.width * node.box.height
 
 
 def _points(node: Node) -> tuple[Point, ...]:
@@ -151,3 +222,16 @@ def _start(items: Sequence[Item], nodes: Sequence[Node], place: int) -> int:
 def _at_point(item: Item, point: Point) -> Call:
     body = struct.pack("<iiI", point.x, point.y - item.down, 0)  # 0: coordinates of the screen
     return Call(item.ref.bus, item.ref.path, PREFIX + "Component", "GetAccessibleAtPoint", "iiu", body)
+
+
+def _parent(ref: Ref) -> Call:
+    interface = string(PREFIX + "Accessible")
+    body = interface + b"\0" * (-len(interface) % 4) + string("Parent")
+    return Call(ref.bus, ref.path, "org.freedesktop.DBus.Properties", "Get", "ss", body)
+
+
+def _past_signature(told: Reply) -> Cursor:
+    """At a variant's value."""
+    cursor = Cursor(told.data)
+    cursor.at = told.data[0] + 2
+    return cursor

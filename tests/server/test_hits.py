@@ -22,6 +22,8 @@ class Application(Bus):
         self.items: list[Item] = []
         self.nodes: list[Node] = []
         self.asked = 0
+        self.unlisted: dict[int, int] = {}
+        """Of a node, what is all over it and is not listed."""
 
     def add(self, parent: int, box: Rect, *, role: str = "panel", name: str = "") -> int:
         """One more, above its elder siblings; which place it has."""
@@ -32,17 +34,23 @@ class Application(Bus):
             self.items[parent].children.append(item)
             self.items[parent].count += 1
         self.items.append(item)
-        self.nodes.append(Node(role=role, name=name, states=("showing",), box=box, parent=parent, app="app"))
+        app = name if parent < 0 else self.nodes[0].app
+        self.nodes.append(Node(role=role, name=name, states=("showing",), box=box, parent=parent, app=app))
         return place
 
     def ask_all(self, calls: list[Call], *, seconds: float) -> list[Reply | None]:
         self.asked += len(calls)
-        return [self._reply(call) for call in calls]
+        return [self._above(call) if call.member == "Get" else self._reply(call) for call in calls]
 
     def _reply(self, call: Call) -> Reply:
         x, y, _ = struct.unpack("<iiI", call.body)
         place = self.at(int(call.path[1:]), Point(x=x, y=y))
-        return Reply("(so)", string(":1.1") + b"\0" * (-len(string(":1.1")) % 4) + string(f"/{place}"))
+        return _answer(self.unlisted.get(place, place))
+
+    def _above(self, call: Call) -> Reply:
+        above = {inner: outer for outer, inner in self.unlisted.items()}
+        told = _answer(above[int(call.path[1:])])
+        return Reply("v", b"\4(so)\0\0\0" + told.data)
 
     def at(self, place: int, point: Point) -> int:
         if self.nodes[place].role in ("page tab list", "page tab"):
@@ -56,12 +64,17 @@ class Application(Bus):
         return place
 
 
+def _answer(place: int) -> Reply:
+    bus = string(":1.1")
+    return Reply("(so)", bus + b"\0" * (-len(bus) % 4) + string(f"/{place}"))
+
+
 def _holds(node: Node, point: Point) -> bool:
     return node.box is not None and node.box.holds(point)
 
 
-def _window(app: Application) -> int:
-    app.add(-1, Rect(x=0, y=0, width=1, height=1), role="application", name="app")
+def _window(app: Application, name: str = "app") -> int:
+    app.add(-1, Rect(x=0, y=0, width=1, height=1), role="application", name=name)
     return app.add(0, Rect(x=0, y=0, width=400, height=300), role="frame", name="window")
 
 
@@ -106,6 +119,49 @@ def test_what_is_on_a_page_of_a_notebook_is_found_though_the_notebook_finds_only
     buttons = _row(app, panel, 5, y=100)
     hits = hit_test(app, app.items, app.nodes)
     assert all(hits[button] == (button,) * 5 for button in buttons)
+
+
+class Browser(Application):
+    """Answers a question with the last thing that the page has found, where that is around the point."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = -1
+        self.coming: list[int] = []
+
+    def _reply(self, call: Call) -> Reply:
+        x, y, _ = struct.unpack("<iiI", call.body)
+        point, place = Point(x=x, y=y), int(call.path[1:])
+        if len(self.coming) > 3:
+            self.last = self.coming.pop(0)
+        self.coming.append(self.deepest(place, point))
+        around = self.last >= 0 and _holds(self.nodes[self.last], point)
+        return _answer(self.last if around else self.deepest(place, point))
+
+
+def test_a_browser_that_answers_with_what_it_found_before_is_asked_until_it_knows() -> None:
+    app = Browser()
+    page = app.add(_window(app, "Chromium"), Rect(x=0, y=0, width=400, height=300), role="document web", name="page")
+    form = app.add(page, Rect(x=0, y=0, width=400, height=200), role="form", name="form")
+    fields = _row(app, form, 8)
+    app.last = form
+    hits = hit_test(app, app.items, app.nodes)
+    assert all(hits[field] == (field,) * 5 for field in fields)
+
+
+def test_a_field_under_another_is_not_found_however_often_it_is_asked_for() -> None:
+    app = Browser()
+    page = app.add(_window(app, "Chromium"), Rect(x=0, y=0, width=400, height=300), role="document web", name="page")
+    (field,) = _row(app, page, 1)
+    over = app.add(page, Rect(x=0, y=0, width=400, height=40), role="static", name="over it")
+    assert hit_test(app, app.items, app.nodes)[field] == (over,) * 5
+
+
+def test_what_the_tree_does_not_list_is_found_as_what_it_is_in() -> None:
+    app = Application()
+    (button,) = _row(app, _window(app), 1)
+    app.unlisted[button] = len(app.nodes)
+    assert hit_test(app, app.items, app.nodes)[button] == (button,) * 5
 
 
 @pytest.mark.parametrize("seed", range(20))
