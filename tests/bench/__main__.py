@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import acting
+import bank
 import calling
 import instrument
 import looking
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Section] = {
     "settling": settling.section,
     "calling": calling.section,
     "instrument": instrument.section,
+    "bank": bank.section,
 }
 
 
