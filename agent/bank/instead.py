@@ -186,6 +186,13 @@ def _clicking(step: Step, action: Action, how: str) -> Step:
     return Step(intent=how, actions=(*step.actions[:place], action, *step.actions[place + 1 :]))
 
 
+OPENING = {"menu": ("F10",), "context": ("shift", "F10"), "find": ("ctrl", "f"), "open": ("ctrl", "o")}
+"""Keys that open something in most applications. They leave the pointer where it is, as do the next."""
+MOVING = {
+    "escape": ("Escape",), "tab": ("Tab",), "enter": ("Return",), "down": ("Down",), "page": ("Page_Down",),
+    "all": ("ctrl", "a"),
+}  # fmt: skip
+"""Keys that close something, go on, take another, or change nothing."""
 MODIFIERS = {"ctrl": "alt", "alt": "ctrl", "shift": "ctrl"}
 
 

@@ -17,12 +17,12 @@ before: `drop:0` leaves out the first.
     double, right, hover    another thing at the same place
     value            another text                       key            another modifier key
     early            the step after it first, then it   repeat         the step before it once more
-    escape           the key
+    menu, context, find, open, escape, tab, enter, down, page, all     a key, see `agent.bank.instead`
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -158,47 +158,50 @@ class _Course:
         yield Way("destroy", followed(self.solution, after.destroyed(steps)), len(steps))
 
     def turns(self, mutated: frozenset[str]) -> Iterator[Way]:
-        """Other things in place of a step. A few of each place's, among them the swap, which tells of order."""
+        """Other things in place of a step. A few of each place's, of several kinds."""
         changed = [f"{kind}:" for kind in ("wrong-value", "wrong-target")]
         have_ = {at: sum(f"{kind}{at}" in mutated for kind in changed) for at in range(len(self.steps))}
         places = self._some([at for at, have in have_.items() if have], self.bounds.places // 2)
         places += self._some(list(have_), self.bounds.places - len(places), but=places)
         for at in sorted(places):
-            strong, weak = self._alternatives(at)
-            have = have_[at]
+            kinds = self._alternatives(at)
             if f"wrong-target:{at}" in mutated:
-                del strong["target"]
-            left = max(0, self.bounds.turns - have)
-            swap = [each for each in ("early",) if each in strong]
-            more = [name for name in self._shuffled(strong) if name not in swap]
-            spare = self._shuffled(weak)
-            chosen = (swap + more)[: max(0, left - 1)]
-            for what in sorted((chosen + spare + more[len(chosen) - len(swap) :])[:left]):
-                yield Way(f"turn:{at}:{what}", (strong | weak)[what], at)
+                kinds[1].pop("target", None)
+            left = max(0, self.bounds.turns - have_[at])
+            plays = {what: play for kind in kinds for what, play in kind.items()}
+            for what in sorted(self._of_each(kinds)[:left]):
+                yield Way(f"turn:{at}:{what}", plays[what], at)
 
-    def _alternatives(self, at: int) -> tuple[dict[str, Play], dict[str, Play]]:
-        """What can be done in place of a step: what will change the screen, and what may not."""
+    def _of_each(self, kinds: Sequence[Mapping[str, Play]]) -> list[str]:
+        """All names, by lot, one of each kind before any second."""
+        mixed = [self._shuffled(kind) for kind in kinds]
+        return [kind[turn] for turn in range(max(map(len, mixed))) for kind in mixed if turn < len(kind)]
+
+    def _alternatives(self, at: int) -> tuple[dict[str, Play], ...]:
+        """What can be done in place of a step, by kind: the swap, which tells of order; the same a little otherwise;
+        a key that opens something; a key that moves something, or nothing much; the rest."""
         did = self.steps[at]
-        strong: dict[str, Instead] = {}
-        weak: dict[str, Instead] = {"escape": instead.doing("press Escape", Press(keys=("Escape",)))}
+        otherwise: dict[str, Instead] = {}
+        rest: dict[str, Instead] = {}
         if instead.clicks(did.actions):
-            strong |= {
-                "target": instead.elsewhere(0),
-                "second": instead.elsewhere(1),
-                "double": instead.twice,
-                "right": instead.right,
-            }
-            weak["hover"] = instead.hovering
+            otherwise |= {"target": instead.elsewhere(0), "right": instead.right}
+            rest |= {"second": instead.elsewhere(1), "double": instead.twice, "hover": instead.hovering}
         if instead.value(did.actions):
-            strong["value"] = instead.typing(did, self.chance)
+            otherwise["value"] = instead.typing(did, self.chance)
         if any(instead.modified(action) for action in did.actions):
-            strong["key"] = instead.mistaken
+            otherwise["key"] = instead.mistaken
+        opening, moving = (
+            {what: instead.doing(f"press {'+'.join(keys)}", Press(keys=keys)) for what, keys in some.items()
+             if did.actions != (Press(keys=keys),)}
+            for some in (instead.OPENING, instead.MOVING)
+        )  # fmt: skip
         if at:
-            strong["repeat"] = instead.doing(self.steps[at - 1].intent, *self.steps[at - 1].actions)
-        plays = {what: self._turned(at, way) for what, way in strong.items()}
+            moving["repeat"] = instead.doing(self.steps[at - 1].intent, *self.steps[at - 1].actions)
+        swap = {}
         if at + 1 < len(self.steps):
-            plays["early"] = swapped(self.solution, at, self.steps[at + 1], self.bounds.patience)
-        return plays, {what: self._turned(at, way) for what, way in weak.items()}
+            swap["early"] = swapped(self.solution, at, self.steps[at + 1], self.bounds.patience)
+        kinds = (otherwise, opening, moving, rest)
+        return swap, *({what: self._turned(at, way) for what, way in kind.items()} for kind in kinds)
 
     def _way(self, name: str, at: int, way: Instead) -> Way:
         return Way(name, self._turned(at, way), at)

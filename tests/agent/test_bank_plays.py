@@ -13,7 +13,7 @@ import pytest
 
 from agent.asking import Ask
 from agent.bank.build import Wish, build
-from agent.bank.instead import mistyped
+from agent.bank.instead import MOVING, OPENING, mistyped
 from agent.bank.left import left
 from agent.bank.plays import Bounds, Share
 from envs.desktop import Probe
@@ -22,7 +22,7 @@ from envs.types import Action, Click, Move, Press, Put, Scene, Size, Type
 from scoring.record import Judged
 from scoring.understanding.collect import Told, collected, operators, recorded
 
-ALL = Bounds(drops=9, values=9, targets=9, places=9, turns=9, patience=0.2)
+ALL = Bounds(drops=9, values=9, targets=9, places=9, turns=30, patience=0.2)
 
 
 def ask(suite: str, **changes: object) -> Ask:
@@ -93,6 +93,8 @@ SOLVED = ["text", NAME, "Save"]
         ("turn:0:right", ["right text", NAME, "Save"], "plan 7.txt"),
         ("turn:0:hover", ["to text", NAME, "Save"], "plan 7.txt"),
         ("turn:0:escape", ["Escape", NAME, "Save"], "plan 7.txt"),
+        ("turn:0:context", ["shift+F10", NAME, "Save"], "plan 7.txt"),
+        ("turn:1:find", ["text", "ctrl+f", "Save"], ""),
         ("turn:0:early", [NAME, "text", "Save"], "plan 7.txt"),
         ("turn:1:early", ["text", "Save", NAME], ""),
         ("turn:1:repeat", ["text", "text", "Save"], ""),
@@ -137,7 +139,8 @@ def test_what_has_nothing_of_its_kind_to_do_is_left_out_with_its_reason_and_is_n
 def test_turns_are_found_by_the_steps_of_the_solution_before_them(run: Path) -> None:
     (found,) = [trails for trails in collected(run)[0] if trails.task == "errands/name@1"]
     assert sorted(found.turns) == [0, 1, 2]
-    assert sorted(found.turns[2]) == ["double", "escape", "hover", "repeat", "right", "target"]
+    keys = ["all", "context", "down", "enter", "escape", "find", "menu", "open", "page", "tab"]
+    assert sorted(found.turns[2]) == sorted([*keys, "double", "hover", "repeat", "right", "target"])
     assert all(turn.moments[at].picture == found.solution.moments[at].picture for at in found.turns
                for turn in found.turns[at].values())  # fmt: skip
     assert "wrong-target:2" in found.ways
@@ -266,3 +269,17 @@ def home(files: dict[str, bytes]) -> Probe:
     desktop = FakeDesktop(size=Size(width=640, height=400))
     desktop.reset(Scene(files=tuple(Put(path=path, data=data) for path, data in files.items())))
     return desktop.probe
+
+
+def test_at_each_place_something_of_each_kind_is_done_before_a_second(tmp_path: Path) -> None:
+    few = Bounds(drops=0, values=0, targets=0, places=9, turns=4, patience=0.2)
+    assert build(Wish(ask("errands:suite"), tmp_path, only_plays=True, bounds=few)) == 0
+    turns = [name.split(":")[1:] for name in recorded(tmp_path / "plays")["errands/name@1", 0] if "turn:" in name]
+    first, second = ({what for at, what in turns if at == place} for place in "01")
+    for here in (first, second):
+        assert len(here) == 4
+        assert "early" in here
+        assert len(here & set(OPENING)) == 1
+        assert len(here & {*MOVING, "repeat"}) == 1
+    assert first & {"target", "right"}
+    assert "value" in second
