@@ -66,7 +66,7 @@ def packed(data: bytes) -> bytes:
     return zlib.compress(data, 6)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=400)  # about 2 MB each; making a bank reads those of a task and seed again and again
 def stored(run: Path, name: str) -> State:
     """A state that a run's folder keeps. Raises BadInput when it is not there, or is another than its name says."""
     path = run / STATES / name

@@ -18,7 +18,7 @@ from scoring.drawing import width
 from scoring.understanding.trails import Moment
 from scoring.understanding.volatile import NONE, Mask
 
-Pixels = np.ndarray[tuple[int, ...], np.dtype[np.int16]]
+Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 STEP = 24
 """Of 255: levels by which a channel must differ to count as another colour."""
 SHADES = 32
@@ -32,10 +32,10 @@ EDGE = 4
 """Pixels before a box's left end where a text that is cut by it would be."""
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=160)  # 6 MB each; the plays of a task and seed have some hundreds, looked at again and again
 def _opened(run: Path, picture: str) -> Pixels:
     with Image.open(io.BytesIO((run / "frames" / f"{picture}.png").read_bytes())) as image:
-        return np.asarray(image.convert("RGB")).astype(np.int16)
+        return np.asarray(image.convert("RGB"))
 
 
 def crop(moment: Moment, box: Rect) -> Pixels:
@@ -63,7 +63,7 @@ def spells(moment: Moment, box: Rect, text: str) -> bool:
         return False
     colours, counts = np.unique(pixels.astype(np.int32) @ (65536, 256, 1), return_counts=True)
     ground = int(colours[counts.argmax()])
-    apart_by = np.abs(pixels - np.array((ground >> 16, ground >> 8 & 255, ground & 255), np.int16)).max(axis=2)
+    apart_by = _apart(pixels, np.array((ground >> 16, ground >> 8 & 255, ground & 255), np.uint8)).max(axis=2)
     inked = (apart_by > SHADES).any(axis=0)
     columns = np.nonzero(inked)[0]
     if not len(columns):
@@ -72,6 +72,11 @@ def spells(moment: Moment, box: Rect, text: str) -> bool:
     parts = np.split(columns, np.nonzero(np.diff(columns) > apart)[0] + 1)
     widest = max(int(part[-1] - part[0]) + 1 for part in parts)
     return widest >= NARROWEST * width(text, SMALLEST)
+
+
+def _apart(one: Pixels, other: Pixels) -> Pixels:
+    """How many levels of each channel."""
+    return np.maximum(one, other) - np.minimum(one, other)
 
 
 def whole(moment: Moment, box: Rect) -> bool:
@@ -97,7 +102,7 @@ def differ(one: Moment, other: Moment, box: Rect | None = None, mask: Mask = NON
 def changed(one: Moment, other: Moment, box: Rect | None = None, mask: Mask = NONE) -> int:
     """In how many pixels two pictures of one size differ, in the box or anywhere, outside what is volatile."""
     box = box or Rect(x=0, y=0, width=one.size.width, height=one.size.height)
-    apart = np.abs(crop(one, box) - crop(other, box)).max(axis=2) > STEP
+    apart = _apart(crop(one, box), crop(other, box)).max(axis=2) > STEP
     for each in mask.boxes:
         left, top = max(0, each.x - box.x), max(0, each.y - box.y)
         apart[top : max(0, each.y + each.height - box.y), left : max(0, each.x + each.width - box.x)] = False
