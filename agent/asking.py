@@ -28,7 +28,7 @@ from scoring.record import FORMAT, Run, read_run
 from tasks import suites
 from tasks.base import Suite, Task
 
-Settle = Literal["", "fast", "strict"]
+Settle = Literal["", "fast", "strict", "patient"]
 """Empty: the desktop's own default."""
 
 
@@ -88,6 +88,13 @@ def desktop(name: str, size: Size, settle: Settle) -> Callable[[], Desktop]:
             raise BadInput(f"the desktop {spec.name} has but one way of settling; leave --settle out")
         options["settle"] = settle
     return partial(thing, size, **options)
+
+
+def patiently(ask: Ask) -> Ask:
+    """The same on desktops that wait for all that an action brings, where they can: states are compared."""
+    if ask.settle or "settle" not in options_of(load("desktops", parse(ask.desktop).name)):
+        return ask
+    return replace(ask, settle="patient")
 
 
 def usual_desktop() -> str:

@@ -116,7 +116,9 @@ def run_(  # noqa: PLR0913, PLR0917 - the options of the command
         bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
     ] = True,
     size: Screen = "1920x1080",
-    settle: Annotated[Literal["fast", "strict"] | None, typer.Option(help="When a screen counts as settled.")] = None,
+    settle: Annotated[
+        Literal["fast", "strict", "patient"] | None, typer.Option(help="When a screen counts as settled.")
+    ] = None,
     every_step: Annotated[bool, typer.Option("--every-step", help="Judge after every action as well.")] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Make a video of each episode.")] = False,
     json: Json = False,

@@ -28,7 +28,7 @@ from rich.text import Text
 
 from agent import running, study_probe
 from agent.answering import Plan as Questions
-from agent.asking import Ask, describe, handeye, make_order, usual_desktop
+from agent.asking import Ask, describe, handeye, make_order, patiently, usual_desktop
 from agent.asking import suite as load_suite
 from agent.bank import build as banking
 from agent.budget import Purse
@@ -115,7 +115,7 @@ class _Work:
 
 def study(wish: Wish) -> int:
     """Do what of the study is missing, and end with its report. Returns the exit code. Raises BadInput."""
-    ask = replace(wish.ask, desktop=wish.ask.desktop or usual_desktop(), every_step=True)
+    ask = patiently(replace(wish.ask, desktop=wish.ask.desktop or usual_desktop(), every_step=True))
     wish = replace(wish, ask=ask)
     work = _begun(wish)
     show_plan(work)

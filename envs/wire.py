@@ -33,7 +33,7 @@ from envs.types import (
     Window,
 )
 
-VERSION: Final = 3
+VERSION: Final = 4
 FOLDER: Final = "/run/handeye"
 """Where the sockets and `config.json` are, inside the desktop: a bind mount of a folder of the host's."""
 CONFIG: Final = "config.json"
@@ -41,7 +41,7 @@ AGENT: Final = "agent.sock"
 SCORER: Final = "scorer.sock"
 VNC: Final = "vnc/vnc.sock"
 
-Quiet = Literal["fast", "strict"]
+Quiet = Literal["fast", "strict", "patient"]
 
 
 class Config(Closed):
@@ -55,7 +55,6 @@ class Config(Closed):
     image: str
     clock: str = ""
     settle: Quiet = "strict"
-    settle_deadline: Seconds = 5.0
 
 
 class Problem(Closed):

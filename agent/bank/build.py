@@ -18,7 +18,7 @@ from time import monotonic
 from msgspec.structs import replace as changed
 
 from agent import running
-from agent.asking import Ask, Plan, describe, make_order, parts, usual_desktop
+from agent.asking import Ask, Plan, describe, make_order, parts, patiently, usual_desktop
 from agent.bank import shown
 from agent.bank.plays import Bounds, Share, Way, other, own
 from agent.cast import Part, playing
@@ -51,7 +51,7 @@ class Wish:
 
 def build(wish: Wish) -> int:
     """Play what is missing, and make the bank; returns the exit code. Raises BadInput before anything is started."""
-    ask = replace(wish.ask, desktop=wish.ask.desktop or usual_desktop())
+    ask = patiently(replace(wish.ask, desktop=wish.ask.desktop or usual_desktop()))
     folder = wish.out or Path("banks") / _name(ask)
     wanted = [replace(part, task=_roomy(part.task)) for part in parts(ask)]
     order = _order(ask, folder / PLAYS, wanted)

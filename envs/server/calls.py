@@ -86,7 +86,7 @@ class Calls:
                 rest = self._settler.wait(action.seconds, self._rule())
             else:
                 rule = settle.RULES["fast"] if isinstance(action, GENTLE) else self._rule()
-                rest = self._settler.settle(rule, deadline=self._config.settle_deadline)
+                rest = self._settler.settle(rule, deadline=rule.within)
             return self._seen(request.have, rest, acted=acted)
 
     def _rule(self) -> settle.Rule:

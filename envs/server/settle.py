@@ -34,14 +34,23 @@ SMALL = 2000
 
 @dataclass(frozen=True)
 class Rule:
-    """Still for `still` seconds, and the user's processes below `share` of one processor over `window` seconds."""
+    """Still for `still` seconds, and the user's processes below `share` of one processor over `window` seconds.
+
+    Not waited for longer than `within` seconds.
+    """
 
     still: float
     window: float
     share: float
+    within: float = 5.0
 
 
-RULES = {"fast": Rule(0.05, 0.05, 0.04), "strict": Rule(0.28, 0.25, 0.02)}
+RULES = {
+    "fast": Rule(0.05, 0.05, 0.04),
+    "strict": Rule(0.28, 0.25, 0.02),
+    "patient": Rule(0.6, 0.3, 0.02, within=10.0),
+}
+"""LibreOffice asks 300 ms after a change which of its buttons can be used now, and at times once more after that."""
 
 
 class Rest(Closed):
