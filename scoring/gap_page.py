@@ -20,6 +20,7 @@ from rich.text import Text
 
 from scoring.figures import csvs, figures
 from scoring.gap_tables import Told, map_said, pair_said, tables
+from scoring.gap_where import mute, parted
 from scoring.gap_words import DASH, share
 from scoring.plots import SAID, Figure, listed, part, shown
 from scoring.report import markdown_table
@@ -49,8 +50,10 @@ def summary(report: GapReport) -> tuple[str, ...]:
         if row.domain == "all" and row.category in {"understanding", "control"}
     ]
     said += [pair_said(pair) for pair in report.pairs[:SAID]]
+    said += [where for pair in report.pairs[:SAID] if (where := parted(report, pair))]
     if not said:
         said += [_alone(agent) for agent in shown(report)[:SAID]]
+    said += mute(report)
     said += [
         f"{agent.who.slug} gets no verdict: {agent.who.refused}." for agent in report.agents if agent.who.refused
     ]

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from scoring import gap_tables_more as more
 from scoring.gap_words import DASH, VERDICTS, interval, p_value, rate, share, told, undetermined, verdict
 from scoring.gapreport.pairs import ALPHA, Pair, Row, Side
@@ -214,11 +216,14 @@ def _pairs(report: GapReport) -> tuple[str, str, Sheet]:
 def pair_said(pair: Pair) -> str:
     """A pair's founding comparison in a sentence or two."""
     found, raw = pair.founding, pair.founding.raw
+    sign = -1 if found.control < 0 else 1  # who leads in control is named first
+    names = (pair.second, pair.first)[::sign]
     lead = (
-        f"{pair.second} leads {pair.first} by {points(found.control)} in control and "
-        f"{points(found.understanding)} in understanding"
+        f"{names[0]} leads {names[1]} by {points(sign * found.control)} in control and "
+        f"{points(sign * found.understanding)} in understanding"
     )
-    sure = f"a difference of {told(raw.mean, raw.interval)}"
+    ends = sorted((sign * raw.interval.low, sign * raw.interval.high))
+    sure = f"a difference of {told(sign * raw.mean, replace(raw.interval, low=ends[0], high=ends[1]))}"
     if math.isnan(raw.interval.low) or raw.interval.holds(0.0):
         end = undetermined(pair.tasks, pair.detectable_did)
     elif found.artefact:
