@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -296,6 +297,10 @@ def study_(  # noqa: PLR0913, PLR0917 - the options of the command
         bool,
         typer.Option("--nulls/--no-nulls", help="Add agents whose results are known before: oracle, idle, random."),
     ] = True,
+    planted: Annotated[
+        bool | None,
+        typer.Option("--planted/--no-planted", help="Add agents with faults of known rates. Default: the profile's."),
+    ] = None,
     only_plan: Annotated[bool, typer.Option("--plan", help="Print what it would do and cost, and end.")] = False,
 ) -> int:
     """Ask agents about screens and put them to work on them, as in life, helped, and from on the way; report it."""
@@ -309,8 +314,10 @@ def study_(  # noqa: PLR0913, PLR0917 - the options of the command
         jobs=jobs, size=asking.size(size), allowance=Allowance(tokens=max_tokens, usd=max_usd),
         rules=Rules(only_local, tuple(allow or ()), calibrate),
     )  # fmt: skip
+    much = PROFILES[profile]
+    much = much if planted is None else replace(much, planted=planted)
     wish = study.Wish(
-        wanted, tuple(agent), out, bank=bank, profile=PROFILES[profile], nulls=nulls, only_plan=only_plan,
+        wanted, tuple(agent), out, bank=bank, profile=much, nulls=nulls, only_plan=only_plan,
         asked=ask, blind=blind,
     )  # fmt: skip
     return study.study(wish)
