@@ -62,6 +62,6 @@ def mute(report: GapReport) -> Iterator[str]:
         if rungs:
             these = "this rung" if len(rungs) == 1 else "these rungs"
             yield (
-                f"{agent.who.slug} gave no answer that could be read to most questions of {listed(rungs)}: {these}, and "
-                "its understanding as a whole, say that it does not answer in words, not what it knows."
+                f"{agent.who.slug} gave no answer that could be read to most questions of {listed(rungs)}: {these}, "
+                "and its understanding as a whole, say that it does not answer in words, not what it knows."
             )
