@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from random import Random
 from typing import TypeVar
 
@@ -74,7 +75,10 @@ class _Maker:
 
     def ends(self) -> tuple[list[Pair], list[Item]]:
         """Is the task complete: pairs of ends shown in the same form; and ends that look like one that is done."""
-        scored = [trail for trail in every(self.trails) if trail.whole and trail.score in (0.0, 1.0)]
+        scored = [
+            trail for trail in every(self.trails)
+            if trail.whole and trail.score in (0.0, 1.0) and trail.end.picture not in self.trails.odd
+        ]  # fmt: skip
         done = self._different([trail for trail in scored if trail.score == 1.0])
         others = self._different([trail for trail in scored if trail.score == 0.0])
         alike = [trail for trail in others if not self._told_apart(trail, done)]
@@ -86,15 +90,24 @@ class _Maker:
         return list(taking_turns(by_form)), unseen
 
     def _in_form(self, form: int, done: Sequence[Trail], seen: Sequence[Trail]) -> Iterator[Pair]:
-        long = [[trail for trail in side if len(trail.moments) >= form] for side in (done, seen)]
+        long = [[trail for trail in side if self._fits(trail, form)] for side in (done, seen)]
         for yes, no in zip(self._mixed(long[0]), self._mixed(long[1]), strict=False):
             yield self._end(yes, form, "yes"), self._end(no, form, "no")
 
     def _shown(self, some: Sequence[Trail]) -> list[tuple[int, Trail]]:
         """Each in each form that it is long enough for, in an order of chance, each once before any twice."""
         return [
-            (form, trail) for form in self._mixed(FORMS) for trail in self._mixed(some) if len(trail.moments) >= form
+            (form, trail) for form in self._mixed(FORMS) for trail in self._mixed(some) if self._fits(trail, form)
         ]
+
+    def _fits(self, trail: Trail, form: int) -> bool:
+        """Whether there are so many screens to show, all of which every play would show."""
+        shown = form == 1 or trail.moments[0].picture not in self.trails.odd
+        return shown and len(trail.moments) >= form and (form < 3 or bool(self._between(trail)))
+
+    def _between(self, trail: Trail) -> list[int]:
+        """The steps between the first and the last screen."""
+        return [at for at in range(1, len(trail.moments) - 1) if trail.moments[at].picture not in self.trails.odd]
 
     def _told_apart(self, trail: Trail, others: Sequence[Trail]) -> bool:
         return all(differ(trail.end, other.end, mask=self.mask) for other in others)
@@ -114,7 +127,7 @@ class _Maker:
 
     def _end(self, trail: Trail, form: int, answer: str, *, hidden: bool = False) -> Item:
         last = len(trail.moments) - 1
-        middle = self.chance.randint(1, last - 1) if form == 3 else 0
+        middle = self.chance.choice(self._between(trail)) if form == 3 else 0
         steps = {1: (last,), 2: (0, last), 3: (0, middle, last)}[form]
         question = (
             f"Someone was asked to do this on the computer:\n\n{self.trails.goal.strip()}\n\n{SHOWN[form]} "
@@ -125,19 +138,33 @@ class _Maker:
         return self._item("done", question, answer, trail, steps, how, hidden=hidden, tags={"play": trail.operator})
 
     def effects(self, most: int) -> list[Pair]:
-        """Did the last action take effect: what did, and what did not, or where that is too little was left out."""
-        sides: dict[str, list[Item]] = {"yes": [], "no": [], "left out": []}
-        seen = set[tuple[str, str, str]]()
+        """Did the last action take effect: pairs about the same action, once with an effect and once without.
+
+        Whoever sees only the question gets one of the two right: which keys seldom do anything is known to all. Where
+        nothing shows it without effect, it was left out.
+        """
+        found: dict[str, list[_Act]] = {}
         for act in self._mixed(list(self._acts())):
-            key = (act.before.picture, act.after.picture, _words(act.did))
-            side = "left out" if act.left_out else self._expected(act)
-            if key in seen or len(sides[side]) >= most:
-                continue
-            seen.add(key)
-            answer = self._took(act)
-            if answer:
-                sides[side].append(self._effect(act, answer))
-        return list(zip(sides["yes"], (*sides["no"], *sides["left out"]), strict=False))[:most]
+            found.setdefault(_words(act.did), []).append(act)
+        pairs = taking_turns([self._both(found[words]) for words in self._mixed(sorted(found))])
+        return list(islice(pairs, most))
+
+    def _both(self, acts: Sequence[_Act]) -> Iterator[Pair]:
+        """An action with an effect and without, on other screens each time."""
+        executed = [act for act in acts if not act.left_out]
+        lacking = self._answered(executed, "no"), self._answered([act for act in acts if act.left_out], "no")
+        for yes, no in zip(self._answered(executed, "yes"), chain(*lacking), strict=False):
+            yield self._effect(yes, "yes"), self._effect(no, "no")
+
+    def _answered(self, acts: Sequence[_Act], answer: str) -> Iterator[_Act]:
+        """Those with this truth, each pair of screens once."""
+        seen = set[tuple[str, str]]()
+        for act in acts:
+            key = act.before.picture, act.after.picture
+            if key not in seen and self._expected(act) == answer:
+                seen.add(key)
+                if self._took(act) == answer:
+                    yield act
 
     def _expected(self, act: _Act) -> str:
         return "no" if act.before.picture == act.after.picture else "yes"
@@ -147,6 +174,8 @@ class _Maker:
             for step, did in enumerate(trail.steps):
                 before, after = trail.moments[step], trail.moments[step + 1]
                 if all(isinstance(action, Wait) for action in did.actions):
+                    continue
+                if {before.picture, after.picture} & self.trails.odd:
                     continue
                 yield _Act(trail, step, did, before, after)
                 if before.picture != after.picture:
