@@ -4,7 +4,8 @@
     order      steps of the solution; what must be right are the pairs that were proven by swapping neighbours: the
                play failed, and the later step, done first, did not do what it does in its place. What was never
                proven is left out, so steps that may come in any order may be put so
-    feasible   pairs of screens, one with what a step needs, the other without
+    feasible   pairs of screens, one with what a step needs, the other without: nothing with the name that is to be
+               clicked, or where its keys were pressed in a play that failed, and did not do what they are for
 
 Which step is next is asked where the step is needed: nothing that was done in its place ended well. A step is no
 wrong answer if the solution takes it on a screen that looks the same, if another play that scores 1 takes it, or if
@@ -20,6 +21,7 @@ from itertools import combinations
 from random import Random
 
 from envs.types import Size
+from scoring.changes import changed
 from scoring.items import linear_extensions
 from scoring.state import State
 from scoring.understanding.branches import NOTHING, Branch, branches, only_pixels, parted, pointer, visible
@@ -44,7 +46,7 @@ def plan(trails: Trails, chance: Random) -> Iterator[Item | Dropped]:
     there = branches(trails)
     yield from _next(trails, there, chance)
     yield from _order(trails, there, chance)
-    yield from _feasible(trails, chance)
+    yield from _feasible(trails, there, chance)
 
 
 def _dropped(trails: Trails, why: str) -> Dropped:
@@ -59,6 +61,9 @@ def _next(trails: Trails, there: There, chance: Random) -> Iterator[Item | Dropp
     for step in chance.sample(sorted(there), len(there)):
         if made == NEXT:
             break
+        if trails.solution.moments[step].picture in trails.odd:
+            yield _dropped(trails, "next: shows a screen that is not the same in every play")
+            continue
         if not _needed(trails, there, step):
             yield _dropped(trails, f"next: the step after {step} can be left out")
             continue
@@ -134,8 +139,9 @@ def _wrong(trails: Trails, there: There, step: int) -> Iterator[tuple[str, Branc
             proper = there[place][0] if there[place] and there[place][0].own else None
             if proper is None or proper.keys == branch.keys:
                 continue
-        if what == "other" and branch.deed.split()[0] != right.split(" ")[0]:
-            continue  # a kind of action that is never right would be known by its kind
+        kind = branch.deed.split()[0]
+        if what == "other" and (kind == "press" or kind != right.split(" ")[0]):
+            continue  # a kind of action, or a key, that is never right would be known by itself
         yield what, branch
 
 
@@ -282,7 +288,7 @@ def _sets(known: set[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
 # Whether it can be done.
 
 
-def _feasible(trails: Trails, chance: Random) -> Iterator[Item | Dropped]:
+def _feasible(trails: Trails, there: There, chance: Random) -> Iterator[Item | Dropped]:
     made, names = 0, set[str]()
     steps = list(enumerate(_own(trails.solution)))
     for step, (did, moment) in chance.sample(steps, len(steps)):
@@ -290,23 +296,71 @@ def _feasible(trails: Trails, chance: Random) -> Iterator[Item | Dropped]:
         thing = target(moment.state, at, moment.size) if at is not None else None
         if made == PAIRS:
             return
-        if thing is None or not thing.name or not deed or deed in names:
+        if not deed or deed in names or moment.picture in trails.odd:
             continue
-        lacking = _lacking(trails, thing, chance)
+        lacking = None
+        if thing is not None and thing.name:
+            lacking, how = _lacking(trails, thing, chance), BY_NAME
+        elif at is None:
+            lacking, how = _in_vain(trails, there, step, chance), BY_DOING
+            deed = _for_what(trails, did, moment, deed)
         if lacking is None:
             continue
         made += 1
         names.add(deed)
-        yield from _pair(trails, step, deed, moment, lacking)
+        yield from _pair(trails, step, deed, moment, lacking, how)
     if not made:
         yield _dropped(trails, "feasible: there is no screen without what a step needs")
+
+
+def _for_what(trails: Trails, did: Did, moment: Moment, deed: str) -> str:
+    """Keys with what they are for: they can be pressed anywhere."""
+    meant = intended(did, *_screen(moment))
+    end = f"to {meant}, {deed}" if meant and alike(meant) != alike(deed) else deed
+    return f"{end} (as a step of this task: {' '.join(trails.goal.split())})"
+
+
+def _in_vain(trails: Trails, there: There, step: int, chance: Random) -> tuple[Trail, int] | None:
+    """A screen that looks otherwise, on which a play that failed did the same, and it did nothing of what it is for.
+
+    It changed nothing then, or something else had the focus. Of keys that the solution presses twice it is not known
+    which of the two they would do.
+    """
+    own = there[step][0] if there[step] and there[step][0].own else None
+    again = [did for did in trails.solution.steps if own is not None and did.actions == own.did.actions]
+    if own is None or not own.seen or only_pixels(own) or len(again) > 1:
+        return None
+    solution, here = trails.solution, trails.solution.moments[step]
+    known = {moment.picture for moment in solution.moments} | trails.odd
+    others = [*trails.ways.values(), *(trail for turns in trails.turns.values() for trail in turns.values())]
+    some = [
+        (trail, at)
+        for trail in others
+        if trail.score == 0.0 and not trail.operator.startswith("near-miss")
+        for at, (did, moment) in enumerate(_own(trail))
+        if did.actions == own.did.actions and moment.picture not in known
+    ]
+    for trail, at in chance.sample(some, len(some)):
+        before, after = trail.moments[at], trail.moments[at + 1]
+        if own.keys & {fact.key for fact in changed(before.state, after.state)}:
+            continue
+        if before.picture != after.picture and _focus(before.state) == _focus(here.state):
+            continue
+        if visible(here, before, (pointer(solution, step), pointer(trail, at))):
+            return trail, at
+    return None
+
+
+def _focus(state: State) -> set[tuple[str, str]]:
+    return {(node.role, node.name) for node in state.nodes if node.showing and "focused" in node.states}
 
 
 def _lacking(trails: Trails, thing: Thing, chance: Random) -> tuple[Trail, int] | None:
     """A screen on which nothing has the thing's name; one that the solution does not show where there is one."""
     others = [*trails.ways.values(), *(trail for turns in trails.turns.values() for trail in turns.values())]
     own = {moment.picture for moment in trails.solution.moments}
-    off = [(trail, at) for trail in others for at, moment in enumerate(trail.moments) if moment.picture not in own]
+    not_off = own | trails.odd
+    off = [(trail, at) for trail in others for at, each in enumerate(trail.moments) if each.picture not in not_off]
     on = [(trails.solution, at) for at in range(len(trails.solution.moments))]
     for some in (off, on):
         seen = set[str]()
@@ -320,7 +374,19 @@ def _lacking(trails: Trails, thing: Thing, chance: Random) -> tuple[Trail, int] 
     return None
 
 
-def _pair(trails: Trails, step: int, deed: str, moment: Moment, lacking: tuple[Trail, int]) -> Iterator[Item]:
+BY_NAME = (
+    "a hit-test finds what is to be clicked, and the solution clicked it there",
+    "no node that is showing has the name of what is to be clicked",
+)
+BY_DOING = (
+    "executed: the solution did it there",
+    "executed: the same was done there in a play that failed, and nothing changed that it changes in the solution",
+)
+
+
+def _pair(
+    trails: Trails, step: int, deed: str, moment: Moment, lacking: tuple[Trail, int], how: tuple[str, str]
+) -> Iterator[Item]:
     trail, at = lacking
     for right, shown, play in (
         ("yes", moment, (trails.solution.name, step)),
@@ -336,11 +402,7 @@ def _pair(trails: Trails, step: int, deed: str, moment: Moment, lacking: tuple[T
             pictures=(shown.picture,),
             guess=0.5,
             pair=f"{trails.task}-{trails.seed}-feasible-{step}",
-            how=(
-                "a hit-test finds what is to be clicked, and the solution clicked it there"
-                if right == "yes"
-                else "no node that is showing has the name of what is to be clicked"
-            ),
+            how=how[right == "no"],
             plays=(play,),
             tags={"app": trails.app, "step": str(step)},
         )

@@ -149,16 +149,41 @@ def test_a_step_that_does_the_same_first_needs_not_come_later(tmp_path: Path) ->
 
 def test_a_step_is_asked_for_on_a_screen_with_what_it_needs_and_on_one_without(tmp_path: Path) -> None:
     gone = trail(tmp_path, "destroy", [("close it", keys("alt", "F4"), Desk(closed=True))], 0.0)
-    yes, no = of(plays(tmp_path, ways={"destroy": gone}), "feasible")
+    found = of(plays(tmp_path, ways={"destroy": gone}), "feasible")
+    yes, no = [each for each in found if "click the field 'Name'" in each.question]
     assert yes.question == no.question
-    assert "click the field 'Name'" in yes.question
     assert (yes.truth, no.truth) == (Words(accepted=("yes",)), Words(accepted=("no",)))
     assert yes.pair == no.pair != ""
     assert (yes.pictures, no.pictures) == ((plays(tmp_path).solution.moments[0].picture,), (gone.end.picture,))
 
 
+def test_keys_are_asked_about_where_a_play_that_failed_pressed_them_in_vain(tmp_path: Path) -> None:
+    trails = plays(tmp_path)
+    known = {each.name: each for some in trails.turns.values() for each in some.values()}
+    found = of(trails, "feasible")
+    assert found
+    for yes, no in zip(found[::2], found[1::2], strict=True):
+        ((_, step),), ((name, at),) = yes.plays, no.plays
+        assert yes.question == no.question
+        assert trails.goal in yes.question
+        assert (yes.truth, no.truth) == (Words(accepted=("yes",)), Words(accepted=("no",)))
+        assert yes.pictures == (trails.solution.moments[step].picture,)
+        assert no.pictures == (known[name].moments[at].picture,)
+        assert known[name].steps[at].actions == trails.solution.steps[step].actions
+        assert known[name].score == 0
+
+
+def test_keys_are_not_asked_about_where_they_did_what_they_are_for_or_the_play_was_right(tmp_path: Path) -> None:
+    more = {
+        at: {what: replace(each, score=1.0) for what, each in some.items()} for at, some in turns(tmp_path).items()
+    }
+    assert of(plays(tmp_path, turns=more), "feasible") == []
+
+
 def test_without_such_a_screen_nothing_is_asked(tmp_path: Path) -> None:
-    assert of(plays(tmp_path), "feasible") == []
+    made = list(plan(plays(tmp_path, turns={}), Random(0)))
+    assert not any(isinstance(each, Item) and each.facet == "feasible" for each in made)
+    assert any(isinstance(each, Dropped) and each.why.startswith("feasible: ") for each in made)
 
 
 # One step, live.
