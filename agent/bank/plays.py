@@ -16,7 +16,8 @@ before: `drop:0` leaves out the first.
     target, second   the same on the nearest other node of that role, on the next nearest
     double, right, hover    another thing at the same place
     value            another text                       key            another modifier key
-    early            the step after it first, then it   repeat         the step before it once more
+    early            the step after it first, then it   ahead          the next but one
+    repeat, back     the step before it once more, the one before that
     menu, context, find, open, escape, tab, enter, down, page, all     a key, see `agent.bank.instead`
 """
 
@@ -164,9 +165,10 @@ class _Course:
         places = self._some([at for at, have in have_.items() if have], self.bounds.places // 2)
         places += self._some(list(have_), self.bounds.places - len(places), but=places)
         for at in sorted(places):
-            kinds = self._alternatives(at)
+            swap, otherwise, *more = self._alternatives(at)
             if f"wrong-target:{at}" in mutated:
-                kinds[1].pop("target", None)
+                otherwise.pop("target", None)
+            kinds = [swap, *more, otherwise] if have_[at] else [swap, otherwise, *more]
             left = max(0, self.bounds.turns - have_[at])
             plays = {what: play for kind in kinds for what, play in kind.items()}
             for what in sorted(self._of_each(kinds)[:left]):
@@ -179,7 +181,7 @@ class _Course:
 
     def _alternatives(self, at: int) -> tuple[dict[str, Play], ...]:
         """What can be done in place of a step, by kind: the swap, which tells of order; the same a little otherwise;
-        a key that opens something; a key that moves something, or nothing much; the rest."""
+        another of the solution's steps; a key; the rest."""
         did = self.steps[at]
         otherwise: dict[str, Instead] = {}
         rest: dict[str, Instead] = {}
@@ -190,17 +192,22 @@ class _Course:
             otherwise["value"] = instead.typing(did, self.chance)
         if any(instead.modified(action) for action in did.actions):
             otherwise["key"] = instead.mistaken
-        opening, moving = (
-            {what: instead.doing(f"press {'+'.join(keys)}", Press(keys=keys)) for what, keys in some.items()
-             if did.actions != (Press(keys=keys),)}
-            for some in (instead.OPENING, instead.MOVING)
-        )  # fmt: skip
-        if at:
-            moving["repeat"] = instead.doing(self.steps[at - 1].intent, *self.steps[at - 1].actions)
+        places = {"repeat": at - 1, "back": at - 2, "ahead": at + 2}
+        steps = {
+            what: instead.doing(self.steps[place].intent, *self.steps[place].actions)
+            for what, place in places.items()
+            if 0 <= place < len(self.steps) and self.steps[place].actions != did.actions
+        }
+        keys = self.chance.choice((instead.OPENING, instead.MOVING))
+        pressed = {
+            what: instead.doing(f"press {'+'.join(chord)}", Press(keys=chord))
+            for what, chord in keys.items()
+            if did.actions != (Press(keys=chord),)
+        }
         swap = {}
-        if at + 1 < len(self.steps):
+        if at + 1 < len(self.steps) and self.steps[at + 1].actions != did.actions:
             swap["early"] = swapped(self.solution, at, self.steps[at + 1], self.bounds.patience)
-        kinds = (otherwise, opening, moving, rest)
+        kinds = (otherwise, steps, pressed, rest)
         return swap, *({what: self._turned(at, way) for what, way in kind.items()} for kind in kinds)
 
     def _way(self, name: str, at: int, way: Instead) -> Way:
