@@ -1,8 +1,4 @@
-"""Options of a question: equally many, about equally long, none of them right twice, in an order of chance.
-
-Who sees only the options must not be able to tell. So wrong ones are taken such that the right one is as often the
-shortest of them as the longest, as far as what there is allows.
-"""
+"""Options of a question: none of them right twice, in an order of chance."""
 
 from __future__ import annotations
 
@@ -31,35 +27,8 @@ def distinct(texts: Iterable[str], but: Iterable[str] = ()) -> list[str]:
     return kept
 
 
-def wrong(
-    right: str, candidates: Iterable[str], chance: Random, count: int = 3, within: float | None = None
-) -> list[str]:
-    """So many candidates other than the right one, near to it in length; fewer, where there are not so many.
-
-    `within` .2: none may be more than a fifth longer or shorter than the right one.
-    """
-    others = distinct(candidates, but=(right,))
-    if within is not None:
-        others = [other for other in others if abs(len(other) - len(right)) <= within * max(len(other), len(right))]
-    chance.shuffle(others)
-    others.sort(key=lambda other: abs(len(other) - len(right)))
-    longer = [other for other in others if len(other) > len(right)]
-    shorter = [other for other in others if len(other) <= len(right)]
-    above = chance.randint(0, count)
-    above = min(max(above, count - len(shorter)), len(longer))
-    return longer[:above] + shorter[: count - above]
-
-
 def shuffled(right: str, others: Sequence[str], chance: Random) -> tuple[tuple[str, ...], Choice]:
     """The right option among the others, and its place. Texts, or names of pictures."""
     order = [right, *others]
     chance.shuffle(order)
     return tuple(order), Choice(option=order.index(right))
-
-
-def four(
-    right: str, candidates: Iterable[str], chance: Random, within: float | None = None
-) -> tuple[tuple[str, ...], Choice] | None:
-    """Four options out of the right one and the candidates, in an order of chance; None where there are too few."""
-    others = wrong(right, candidates, chance, within=within)
-    return shuffled(right, others, chance) if len(others) == 3 else None

@@ -16,7 +16,6 @@ from envs.types import Rect
 from scoring.state import plain
 from scoring.understanding.items import Dropped, Item, Words, item
 from scoring.understanding.nodes import FIELDS, READS, Thing, figures, folded
-from scoring.understanding.options import four
 from scoring.understanding.pixels import differ, drawn
 from scoring.understanding.screens import Screen, Tally, quoted, screens, taking_turns, the, unseen
 from scoring.understanding.trails import Trails
@@ -212,7 +211,7 @@ class _Maker:
         for screen in self._shuffled(self.screens):
             top = screen.state.top
             if top is not None and plain(top.title) in _titled(screen):
-                yield from self._active(screen, plain(top.title), titles)
+                yield from self._active(screen, plain(top.title))
         for title in self._shuffled(titles):
             yes = [screen for screen in self.screens if title in _titled(screen)]
             no = [screen for screen in self.screens if not _open(screen, title)]
@@ -221,15 +220,11 @@ class _Maker:
                 how = "the window manager lists it on one screen, and on the other nothing has that title or name"
                 yield self._pair("window", question, self.chance.choice(yes), self.chance.choice(no), how, {})
 
-    def _active(self, screen: Screen, title: str, titles: Sequence[str]) -> Iterator[tuple[Item, ...]]:
+    def _active(self, screen: Screen, title: str) -> Iterator[tuple[Item, ...]]:
         how = "the window that the window manager says has the focus; its title bar is on the screen"
         accepted = tuple(dict.fromkeys((title, *_short(title))))
         question = "What is the title of the window that has the focus, as its title bar gives it?"
         yield (self._item(screen, "window", question, Words(accepted=accepted), how),)
-        options = four(title, titles, self.chance)
-        if options is not None:
-            question = "Which window has the focus?"
-            yield (self._item(screen, "window", question, options[1], how, options=options[0], guess=0.25),)
 
     def present(self) -> Iterator[tuple[Item, ...]]:
         """Whether a thing is there, on a screen that shows it and on one that does not."""

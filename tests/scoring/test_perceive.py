@@ -9,7 +9,6 @@ import pytest
 from envs.types import Node
 from scoring.understanding.items import Dropped, Item, Words
 from scoring.understanding.nodes import called
-from scoring.understanding.options import alike, four, wrong
 from scoring.understanding.perceive import perceive
 from tests.scoring.painted import Part, View, trail, trails
 
@@ -202,25 +201,3 @@ def test_what_was_left_out_is_counted(tmp_path: Path) -> None:
 )
 def test_names_are_as_they_can_be_read(role: str, name: str, said: str) -> None:
     assert called(Node(role=role, name=name)) == said
-
-
-def test_wrong_options_are_different_and_near_in_length() -> None:
-    offered = ["Save", "save.", "Save as", "Close", "a much, much longer option", "Open", "Print"]
-    for seed in range(20):
-        chosen = wrong("Save", offered, Random(seed), within=0.5)
-        assert len({alike(each) for each in (*chosen, "Save")}) == 4
-        assert "a much, much longer option" not in chosen
-
-
-def test_the_right_option_is_as_often_the_longest_as_the_shortest() -> None:
-    offered = [letter * length for letter in "bcd" for length in (4, 5, 7, 8)]
-    ranks = [0, 0, 0, 0]
-    for seed in range(400):
-        made = four("a" * 6, offered, Random(seed))
-        assert made is not None
-        ranks[sorted(made[0], key=len).index("a" * 6)] += 1
-    assert min(ranks) > 60
-
-
-def test_too_few_options_are_no_question() -> None:
-    assert four("Save", ["Open", "Close", "SAVE"], Random(0)) is None
