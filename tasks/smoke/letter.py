@@ -137,7 +137,7 @@ def replace(old: str, new: str, *, whole: bool = False, once: bool = False) -> P
         yield keys("ctrl+Home", "ctrl+h", intent="open Find & Replace")
         window(see, "Find (&|and) Replace")
         yield act(f"look for {old!r}", *keys("ctrl+a").actions, *write(old).actions)
-        yield click(see, "text", app="soffice", nth=-1, intent="go to the new text")
+        yield keys("alt+p", intent="go to the new text")
         yield act(f"put {new!r} in its place", *keys("ctrl+a").actions, *write(new).actions)
         if whole:
             yield click(see, "check box", "Whole words only")
