@@ -26,8 +26,8 @@ from scoring.understanding.trails import Trails
 from scoring.understanding.verify import verify
 
 PLAYS = "plays"
-MOST = 12
-"""Items of a rung, task and seed."""
+MOST: dict[Rung, int] = {"L0": 12, "L1": 12, "L2": 24, "L3": 18, "L4": 14, "L5": 8}
+"""Items of a rung, task and seed: more where the audit needs more to tell (see `scoring.understanding.audit`)."""
 GENERATORS: dict[Rung, Callable[..., Iterator[Item | Dropped]]] = {
     "L0": perceive,
     "L1": ground,
@@ -77,7 +77,7 @@ def _generated(all_: Sequence[Trails], admitted: frozenset[str], jobs: int) -> t
     return [item for items, _ in told for item in items], [each for _, without in told for each in without]
 
 
-def items_of(trails: Trails, admitted: frozenset[str], most: int = MOST) -> tuple[list[Item], list[Dropped]]:
+def items_of(trails: Trails, admitted: frozenset[str]) -> tuple[list[Item], list[Dropped]]:
     """A choice of a task and seed's items, and what could not be one. Pointing only in apps that are admitted."""
     items, dropped, trails = [], list[Dropped](), renamed(trails)
     for rung, generate in GENERATORS.items():
@@ -92,7 +92,7 @@ def items_of(trails: Trails, admitted: frozenset[str], most: int = MOST) -> tupl
             dropped.append(
                 Dropped(task=trails.task, seed=trails.seed, rung=rung, why=why, count=len(told) - len(fit))
             )
-        items += chosen(fit, Random(f"choice:{rung}:{trails.task}:{trails.seed}"), most)
+        items += chosen(fit, Random(f"choice:{rung}:{trails.task}:{trails.seed}"), MOST[rung])
     return items, dropped
 
 

@@ -9,13 +9,22 @@
     centre              where things are most often, for places
 
 What learns does so on other templates than it is tried on, five parts of them. A solver passes on a rung when its
-bound from above, of 95 %, is at most five points over chance. It is Wilson's, over items: the bank itself is what is
-audited, not templates that chance might have drawn. Always the same word or letter gets what it gets without luck, so
-there the bound is the score itself.
+bound from above, of 95 %, is at most five points over chance. It is Wilson's: the bank itself is what is audited, not
+templates that chance might have drawn. Always the same word or letter gets what it gets without luck, so there the
+bound is the score itself.
 
-Items that a solver gets right are dropped until it passes, those first that most such solvers get right; then all is
-audited anew, and that is what is published. A solver that chance may explain does not pass where there are too few
-items to tell: then up to a tenth of a rung goes, if that makes every solver pass, and nothing if it does not.
+Items come in blocks: the same question with yes and with no, the same options each asked for. Who likes one of them
+gets one of the block right whatever it is: that is no luck either. So the bound is of as many items as would have
+scores that vary as little as those of the blocks do: of n single items it is of n. (A solver that is right in
+every second block by what it says of all of that block varies more, and its bound is of fewer.) One block more, as
+uncertain as single items are, is reckoned with, so that two or three alike prove nothing. For a bound of five points,
+at exactly chance, about 230 single items are needed where chance gets a quarter, 270 where it gets half, and three
+times as many for nine of ten honest banks to pass.
+
+Items that a solver gets right are dropped until it passes, each with its block, those first that most such solvers
+get right; then all is audited anew, and that is what is published. A solver that chance may explain does not pass
+where there are too few items to tell: then up to a tenth of a rung goes, if that makes every solver pass, and nothing
+if it does not. Items whose truth is hidden are no part of a rung's score, nor of this.
 """
 
 from __future__ import annotations
@@ -40,6 +49,8 @@ if TYPE_CHECKING:
 
 CONSTANT = ("majority", "position")
 """Those that always say the same."""
+ASKED_FOR_EACH = ("text", "image", "inverse")
+"""Facets in which each of the same options is asked for."""
 ROUNDS = 4
 """How often it is dropped and audited anew, at most."""
 LUCK = 0.1
@@ -126,7 +137,20 @@ class Tried:
         """From below and from above, each of them with 95 %."""
         if self.constant:
             return Interval(low=self.score, high=self.score, method="exact")
-        return wilson(min(self.score, 1.0), len(self.items), level=1 - 2 * (1 - LEVEL))
+        return wilson(min(self.score, 1.0), len(self.items) / self.spread, level=1 - 2 * (1 - LEVEL))
+
+    @property
+    def spread(self) -> float:
+        """The variance of the score by blocks over that by single items; with one more block of single ones."""
+        mean, single = self.score, len(self.items) * self.score * (1 - self.score)
+        blocks: dict[str, list[float]] = defaultdict(list)
+        for item in self.items:
+            blocks[block(item)].append(self.got[item.id] - mean)
+        if single <= 0 or len(blocks) < 2:
+            return 1.0
+        found = len(blocks) / (len(blocks) - 1) * sum(sum(each) ** 2 for each in blocks.values()) / single
+        singles = all(len(each) == 1 for each in blocks.values())
+        return 1.0 if singles else (len(blocks) * found + 1) / (len(blocks) + 1)
 
     @property
     def knows(self) -> bool:
@@ -140,6 +164,19 @@ class Tried:
     def without(self, names: Mapping[str, str]) -> Tried:
         """What it gets of the others."""
         return replace(self, items=tuple(item for item in self.items if item.id not in names))
+
+
+def block(item: Item) -> str:
+    """The same for items that are the same to a solver without the screen, or that are credited together."""
+    if item.pair:
+        return item.pair
+    if isinstance(item.truth, Choice) and item.facet in ASKED_FOR_EACH:
+        asked = "\0".join(sorted(item.options))
+    elif yes_or_no(item) is not None:
+        asked = item.question
+    else:
+        return item.id
+    return "\0".join((item.rung, item.facet, item.task, str(item.seed), asked))
 
 
 def by_chance(item: Item) -> float:
@@ -167,7 +204,7 @@ def _tried(items: Sequence[Item], looks: _Looks) -> list[tuple[Rung, str, Tried]
     """Every solver on every rung of which it can be tried on something."""
     found = []
     for rung in RUNGS:
-        own = [item for item in items if item.rung == rung]
+        own = [item for item in items if item.rung == rung and not item.hidden]
         for name, solver in solvers(looks).items():
             got = looks.once(name, solver, own)
             if got:
@@ -179,38 +216,38 @@ def _tried(items: Sequence[Item], looks: _Looks) -> list[tuple[Rung, str, Tried]
 def _out(tried: Mapping[str, Tried], items: Sequence[Item], most: int) -> dict[str, str]:
     """What has to go so that these solvers would pass, at most so many items, each with the solver for whose sake."""
     out: dict[str, str] = {}
-    pairs: dict[str, list[str]] = defaultdict(list)
+    blocks: dict[str, list[str]] = defaultdict(list)
     for item in items:
-        pairs[item.pair or item.id].append(item.id)
+        blocks[block(item)].append(item.id)
     while failing := {name: each for name, each in tried.items() if not each.without(out).passes()}:
         worst = _worst(failing, out)
         if worst is None or len(out) >= most:
             break
-        item, solver = worst
-        out |= dict.fromkeys(pairs[item.pair or item.id], solver)
+        name, solver = worst
+        out |= dict.fromkeys(blocks[name], solver)
     return out
 
 
-def _worst(failing: Mapping[str, Tried], out: Mapping[str, str]) -> tuple[Item, str] | None:
-    """The item that most of these solvers get beyond chance; of several, one of a template of which they get most."""
+def _worst(failing: Mapping[str, Tried], out: Mapping[str, str]) -> tuple[str, str] | None:
+    """The block that such solvers get most beyond chance; of several, one of a template of which they get most."""
     gains: dict[str, float] = defaultdict(float)
     tasks: dict[str, float] = defaultdict(float)
-    who: dict[str, tuple[float, str]] = {}
+    who: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     known: dict[str, Item] = {}
     for name, tried in failing.items():
         for item in tried.items:
-            gain = tried.got[item.id] - by_chance(item)
             if item.id in out:
                 continue
+            gain, own = tried.got[item.id] - by_chance(item), block(item)
             tasks[item.task] += gain
-            if gain > 0:
-                known[item.id] = item
-                gains[item.id] += gain
-                who[item.id] = max(who.get(item.id, (0.0, "")), (gain, name))
-    if not known:
+            gains[own] += gain
+            who[own][name] += gain
+            known[own] = min(known.get(own, item), item, key=lambda each: each.id)
+    some = [own for own in known if round(gains[own], 9) > 0 and max(who[own].values()) > 0]
+    if not some:
         return None
-    best = max(known.values(), key=lambda item: (round(gains[item.id], 9), round(tasks[item.task], 9), item.id))
-    return best, who[best.id][1]
+    best = max(some, key=lambda own: (round(gains[own], 9), round(tasks[known[own].task], 9), known[own].id))
+    return best, max(who[best], key=lambda name: (who[best][name], name))
 
 
 def _dropped(items: Iterable[Item], why: Mapping[str, str]) -> list[Dropped]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from envs.types import Rect
-from scoring.understanding.audit import audit, audited
-from scoring.understanding.items import Choice, Item, Place, Words, picture
+from scoring.understanding.audit import Tried, audit, audited, block
+from scoring.understanding.items import Choice, Item, Place, Shortcut, Words, picture
 from tests.scoring import banked
-from tests.scoring.banked import choices, doneness, made, orders, stored, told_by_length, told_by_words
+from tests.scoring.banked import WORDS, choices, doneness, made, orders, stored, told_by_length, told_by_words
 
 
 def unseen(name: str) -> bytes:
@@ -145,3 +147,84 @@ def test_the_audit_of_the_same_bank_is_the_same_in_any_order_of_its_items() -> N
 
 def test_a_bank_without_items_has_no_shortcuts() -> None:
     assert audited([], unseen) == ((), (), ())
+
+
+def blocks(count: int, *, size: int = 4, liked: bool = False) -> list[Item]:
+    """The same options asked for each; with `liked` only the longest is."""
+    chance = Random(6 + liked)
+    found = []
+    for number in range(count):
+        options = tuple(" ".join(chance.sample(WORDS, 3 + (place == 0))) for place in range(size))
+        for right in range(size):
+            truth, question = Choice(option=0 if liked else right), f"What then? {number} {right}"
+            found.append(
+                made("L2", number % 10, truth, question, facet="text", options=options, guess=1 / size, seed=number)
+            )
+    return found
+
+
+def twins(count: int, *, told: bool = False) -> list[Item]:
+    """The same question with yes and with no; where `told`, two questions that differ in a word."""
+    return [
+        made(
+            "L4", number % 10, Words(accepted=(answer,)), guess=0.5, facet="effect", seed=number,
+            question=f"{WORDS[number % 7]} {WORDS[place] if told else ''} {number}?",
+        )
+        for number in range(count)
+        for place, answer in enumerate(("yes", "no"), 9)
+    ]  # fmt: skip
+
+
+def found(items: list[Item], solver: str) -> Shortcut:
+    (one,) = [each for each in audit(items, unseen) if each.solver == solver]
+    return one
+
+
+def test_where_each_of_the_same_options_is_asked_for_few_blocks_show_that_liking_one_gets_nothing() -> None:
+    assert found(blocks(20), "longest").passes
+    assert not found(choices(80, rung="L2"), "longest").passes
+
+
+def test_the_same_question_with_yes_and_with_no_leaves_nothing_to_luck() -> None:
+    assert found(twins(30), "words").passes
+    assert not found(doneness(60), "words").passes
+
+
+@pytest.mark.parametrize(
+    ("items", "solver"),
+    [
+        pytest.param(blocks(20, liked=True), "longest", id="only the longest is asked for"),
+        pytest.param(twins(60, told=True), "words", id="a word tells which of the twins it is"),
+    ],
+)
+def test_blocks_hide_no_leak(items: list[Item], solver: str) -> None:
+    one = found(items, solver)
+    assert one.score == 1.0
+    assert not one.passes
+
+
+def test_two_or_three_blocks_prove_nothing() -> None:
+    assert not found(blocks(3), "longest").passes
+
+
+def test_right_by_whole_blocks_is_less_sure_than_by_single_items() -> None:
+    """Scores that go together within blocks vary more."""
+    items = tuple(made("L4", 0, Words(accepted=("yes",)), f"q {n // 4}", facet="done") for n in range(80))
+    items = tuple(msgspec.structs.replace(item, id=f"i{n}") for n, item in enumerate(items))
+    whole = Tried(items, {item.id: float(n // 4 % 2) for n, item in enumerate(items)})
+    mixed = Tried(items, {item.id: float(n % 2) for n, item in enumerate(items)})
+    alone = Tried(tuple(msgspec.structs.replace(item, question=item.id) for item in items), mixed.got)
+    assert whole.score == mixed.score == alone.score == 0.5
+    assert whole.bounds.high > alone.bounds.high > mixed.bounds.high
+
+
+def test_with_an_item_the_others_of_its_block_go() -> None:
+    kept, _, _ = audited([*blocks(40, liked=True), *blocks(40)], unseen)
+    sizes = Counter(block(item) for item in kept)
+    assert set(sizes.values()) == {4}
+
+
+def test_what_is_hidden_is_not_audited() -> None:
+    unseen_ends = [msgspec.structs.replace(item, hidden=True) for item in mostly_yes(200)]
+    assert audit(unseen_ends, unseen) == ()
+    assert len(audited(unseen_ends, unseen)[0]) == len(unseen_ends)
