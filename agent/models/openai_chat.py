@@ -302,7 +302,7 @@ class _Asking:
             return Again(str(err))
         silent = _unanswered(err)
         if silent or not isinstance(err, openai.APIError | Failed):
-            return Again(silent) if silent else None
+            return Again(silent, suspect=_botched(err)) if silent else None
         told = said(err)
         return self._mended(told) or judged(told, endpoint=self.chat.endpoint, model=self.chat.config.model)
 
@@ -351,6 +351,14 @@ def _unanswered(err: Exception) -> str:
         case openai.APIConnectionError() | httpx2.HTTPError():
             return f"no connection ({scrubbed(str(err.__cause__ or err))})"
     return ""
+
+
+def _botched(err: Exception) -> bool:
+    """Whether it is an error that the server could not write as JSON, so that it may be about this one reply.
+
+    `transformers serve` 5.24 puts into a stream, unescaped, what its parser says of a call that is malformed.
+    """
+    return isinstance(err, json.JSONDecodeError) and err.doc.lstrip().startswith('{"error"')
 
 
 def _plain(answer: Any) -> object:  # the SDK's model of what came, or what came where it knows no model for it

@@ -289,6 +289,17 @@ def test_two_failures_on_one_request_at_a_server_that_is_well_are_the_replys() -
     assert (ended.value.cause, len(endpoint.asked)) == ("unreadable", 2)
 
 
+BOTCHED = 'data: {"error": "json parser could not parse region as JSON.\nContent: {x"}\n\n'
+"""As `transformers serve` streams what its parser says of a malformed call: with the line's end unescaped."""
+
+
+def test_the_same_in_a_stream_where_the_server_cannot_even_write_it_down() -> None:
+    chat, endpoint = at(streamed(delta({"content": "I"}), BOTCHED), stream=True)
+    with pytest.raises(Unspeakable, match="is well but fails on this request: what is not JSON") as ended:
+        chat.complete(ASK)
+    assert (ended.value.cause, len(endpoint.asked)) == ("unreadable", 2)
+
+
 def test_the_same_at_a_server_that_is_not_well_is_an_outage() -> None:
     endpoint = Endpoint([PARSER], models=Answer("", 503), well=False)
     with pytest.raises(EndpointFault, match=r"gave no reply in 0.15 s .*: last said 500 json parser"):
