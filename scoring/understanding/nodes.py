@@ -112,7 +112,7 @@ def things(state: State, size: Size) -> tuple[Thing, ...]:
 def _thing(state: State, place: int, node: Node, size: Size) -> Thing | None:
     host = _host(state, place)
     whole = host.box or node.box
-    if host.role not in KINDS or not node.showing or whole is None or node.app in SHELL or _within(state, place):
+    if host.role not in KINDS or not node.showing or whole is None or node.app in SHELL or within(state, place):
         return None
     box, states = clipped(whole, size, LEAST), frozenset(host.states)
     kind = _kind(state, place, host)
@@ -207,7 +207,7 @@ def there(state: State, place: int) -> bool:
     return node.role == "table cell" and bool(_ADDRESS.fullmatch(node.name)) and state.struck(node.parent)
 
 
-def _within(state: State, place: int) -> bool:
+def within(state: State, place: int) -> bool:
     """Whether it is a part of a date's field, or in a closed list: browsers tell where that would be elsewhere."""
     above = [state.nodes[each] for each in state.chain(place)[1:]]
     if any(node.role == "date editor" for node in above):
@@ -311,7 +311,7 @@ def doubtful(state: State, size: Size, sure: Container[int]) -> list[tuple[int, 
         (place, _window_of(state, place), node.box)
         for place, node in enumerate(state.nodes)
         if place not in sure and node.role in KINDS and node.showing and node.box is not None and called(node)
-        if clipped(node.box, size, LEAST) is not None and not _within(state, place) and not _elsewhere(state, place)
+        if clipped(node.box, size, LEAST) is not None and not within(state, place) and not _elsewhere(state, place)
     ]
 
 

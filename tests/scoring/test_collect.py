@@ -372,8 +372,3 @@ def test_an_application_is_audited_by_the_solutions_clicks(
     tallies = audited([clicking(tmp_path, button)])
     assert {app: tally.share for app, tally in tallies.items()} == {"editor": share}
     assert tallies["editor"].points == 1
-
-
-def test_one_that_is_used_by_keys_alone_is_audited_by_what_could_be_clicked(run: Recorder) -> None:
-    tallies = audited([only(run)])
-    assert [(app, tally.points, tally.share) for app, tally in tallies.items()] == [("editor", 1, 1.0)]
