@@ -25,6 +25,7 @@ from envs.server import (
     screen,
     settle,
     sites,
+    tips,
     windows,
 )
 from envs.server.display import Display
@@ -137,10 +138,12 @@ class Calls:
         return wire.Posts(posts=self._sites.posts(request.host))
 
     def _tree(self, _: wire.GetTree) -> wire.Tree:
-        return self._accessibility.tree()
+        return wire.Tree(nodes=tips.without_tips(self._accessibility.tree().nodes))
 
     def _hits(self, _: wire.GetHits) -> HitTest:
-        return self._accessibility.hits()
+        told = self._accessibility.hits()
+        nodes = tips.without_tips(told.nodes)
+        return HitTest(nodes=nodes, hits={place: hits for place, hits in told.hits.items() if nodes[place].showing})
 
     def _set_clock(self, request: wire.SetClock) -> wire.Nothing:
         clock.put(request.clock)
