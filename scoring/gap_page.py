@@ -48,6 +48,7 @@ def summary(report: GapReport) -> tuple[str, ...]:
         f"{row.category.capitalize()}, best open against best closed: {map_said(row)}."
         for row in report.parity
         if row.domain == "all" and row.category in {"understanding", "control"}
+        if row.parity or row.open or row.closed or not report.pairs  # of agents that are neither, nothing
     ]
     said += [pair_said(pair) for pair in report.pairs[:SAID]]
     said += [where for pair in report.pairs[:SAID] if (where := parted(report, pair))]
