@@ -181,7 +181,8 @@ class _Course:
 
     def _alternatives(self, at: int) -> tuple[dict[str, Play], ...]:
         """What can be done in place of a step, by kind: the swap, which tells of order; the same a little otherwise;
-        another of the solution's steps; a key; the rest."""
+        another of the solution's steps; a key, mostly one that opens something, so that the rest is done in vain; the
+        rest."""
         did = self.steps[at]
         otherwise: dict[str, Instead] = {}
         rest: dict[str, Instead] = {}
@@ -198,7 +199,7 @@ class _Course:
             for what, place in places.items()
             if 0 <= place < len(self.steps) and self.steps[place].actions != did.actions
         }
-        keys = self.chance.choice((instead.OPENING, instead.MOVING))
+        keys = instead.MOVING if (at + self.share.number) % 3 == 2 else instead.OPENING
         pressed = {
             what: instead.doing(f"press {'+'.join(chord)}", Press(keys=chord))
             for what, chord in keys.items()
