@@ -31,7 +31,7 @@ from scoring.understanding.deeds import sentence
 from scoring.understanding.items import Choice, Dropped, Item, item
 from scoring.understanding.trails import Trails
 
-BLOCKS = 3
+BLOCKS = 6
 """Of a task and seed at most so many, of each form as many as can be, all whole."""
 STILL = 0.7
 """In such a share of blocks one of the outcomes is that nothing changes, if there is one."""
@@ -72,15 +72,22 @@ class Said:
 
 def predict(trails: Trails, chance: Random) -> Iterator[Item | Dropped]:
     """The items of a task and seed, and which steps gave none of a form."""
-    there = branches(trails)
+    there = {
+        step: () if trails.solution.moments[step].picture in trails.odd else some
+        for step, some in branches(trails).items()
+    }
     left = {
         form: [(size, step) for size in SIZES for step in chance.sample(sorted(there), len(there))] for form in FORMS
+    }
+    pictured = {
+        step: tuple(branch for branch in some if branch.after.picture not in trails.odd)
+        for step, some in there.items()
     }
     why: Counter[str] = Counter()
     made = 0
     while made < BLOCKS and any(left.values()):
         for form in FORMS:
-            found = _next(form, left[form], there, chance, why)
+            found = _next(form, left[form], there if form == "text" else pictured, chance, why)
             if found is not None and made < BLOCKS:
                 made += 1
                 yield from _items(form, trails, *found, chance)

@@ -15,7 +15,7 @@ from envs.types import Action, Press
 from scoring.understanding.branches import branches
 from scoring.understanding.deeds import told
 from scoring.understanding.items import Choice, Dropped, Item
-from scoring.understanding.predict import UNCHANGED, predict
+from scoring.understanding.predict import BLOCKS, UNCHANGED, predict
 from scoring.understanding.trails import Did, Trails
 
 
@@ -45,9 +45,18 @@ def test_each_option_of_a_block_is_right_once(trails: Trails) -> None:
     blocks = defaultdict[tuple[str, ...], list[str]](list)
     for item in items(trails):
         blocks[item.facet, *sorted(item.options)].append(right(item))
-    assert len(blocks) == 3
+    assert len(blocks) == BLOCKS
     for (_, *options), rights in blocks.items():
         assert sorted(rights) == options
+
+
+def test_nothing_is_shown_that_another_build_would_not_show(trails: Trails) -> None:
+    after = next(each.options[0] for each in items(trails) if each.facet == "image")
+    shown = {
+        name for each in items(replace(trails, odd=frozenset((after,)))) for name in each.pictures + each.options
+    }
+    assert shown
+    assert after not in shown
 
 
 def test_what_is_right_is_what_the_action_led_to(trails: Trails) -> None:
