@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from scoring import gap_tables_more as more
+from scoring.gap_where import RUNGS
 from scoring.gap_words import DASH, VERDICTS, interval, p_value, rate, share, told, undetermined, verdict
+from scoring.gapreport.ladder import LADDER
 from scoring.gapreport.pairs import ALPHA, Pair, Row, Side
-from scoring.plots import SAID, listed, part, points, several, shown
+from scoring.plots import SAID, listed, part, points, several, shown, signed
 from scoring.published import Compared
 from scoring.report import Sheet
 from scoring.stats import Interval
@@ -157,7 +159,7 @@ def _published_said(each: Compared) -> str:
 def _ladder(report: GapReport) -> tuple[str, str, Sheet]:
     rows = tuple(row for agent in shown(report) for row in _rungs(agent))
     said = [
-        f"{agent.who.slug} understands {part(agent.ladder.understanding.value)} and controls "
+        f"{agent.who.slug} {_understands(agent.ladder.understanding.value)} and controls "
         f"{part(agent.ladder.control.value)}"
         for agent in shown(report)
         if agent.ladder.understanding.count and agent.ladder.control.count
@@ -172,8 +174,19 @@ def _ladder(report: GapReport) -> tuple[str, str, Sheet]:
             "Scores are means over tasks with guessing taken out: 0 % is chance. Blind is the same with grey "
             "pictures. "
             "Answers that could not be read are wrong and never guessed; the bounds are of leaving them out and of "
-            "calling them all right. L5 is one step of the solution, live; L6 the whole task.",
+            "calling them all right. "
+            f"{listed([f'{rung} is {RUNGS[rung]}' for rung in LADDER[:5]])}; U is the mean of these. "
+            "L5 is one step of the solution, live; L6 the whole task.",
         ),
+    )
+
+
+def _understands(value: float) -> str:
+    """How a share of understanding is said; one that is below chance is none."""
+    return (
+        f"understands {part(value)}"
+        if value >= 0
+        else f"answers questions worse than chance would ({signed(round(100 * value))} %)"
     )
 
 
