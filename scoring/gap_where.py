@@ -34,10 +34,11 @@ def parted(report: GapReport, pair: Pair) -> str:
         return ""
     first = apart[0]
     scores = [f"{each.who.slug} {share(found)}" for each in (one, other) if (found := each.ladder.score(first))]
+    chance = ", where 0 % is chance" if first in LADDER[:5] else ""
     more = f", and then on {listed([f'{rung}, {RUNGS[rung]}' for rung in apart[1:]])}" if apart[1:] else ""
     return (
         f"The first rung on which their intervals lie apart is {first}, {RUNGS[first]}: "
-        f"{listed(scores)}{_form(first, (one, other))}{more}."
+        f"{listed(scores)}{chance}{_form(first, (one, other))}{more}."
     )
 
 
