@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scoring.understanding.apps import ADMITTED
-from scoring.understanding.items import RUNGS, Bank, Item
+from scoring.understanding.items import NOT_APPLICABLE, RUNGS, Bank, Item
 
 REASONS = 15
 """How many reasons for leaving out are printed: the most frequent."""
@@ -21,19 +21,22 @@ def show(bank: Bank, items: Sequence[Item], console: Console) -> None:
     """Print it."""
     seeds = ", ".join(map(str, bank.seeds))
     console.print(Text(f"{bank.items} items of {bank.suite}, seeds {seeds}; hash {bank.hash[:16]}"))
-    _rungs(items, console)
+    _rungs(bank, items, console)
     _shortcuts(bank, console)
     _operators(bank, console)
     _apps(bank, console)
     _dropped(bank, console)
 
 
-def _rungs(items: Sequence[Item], console: Console) -> None:
+def _rungs(bank: Bank, items: Sequence[Item], console: Console) -> None:
+    """How many items; `-` is none, and `n/a` none because the rung does not apply to the task."""
     table = _table("rung", *(str(task) for task in RUNGS))
     tasks = sorted({item.task for item in items})
     counts = Counter((item.task, item.rung) for item in items)
+    without = {(each.task, each.rung) for each in bank.dropped if each.why.startswith(NOT_APPLICABLE)}
     for task in tasks:
-        table.add_row(task, *(str(counts[task, rung] or "-") for rung in RUNGS))
+        none = {rung: "n/a" if (task, rung) in without else "-" for rung in RUNGS}
+        table.add_row(task, *(str(counts[task, rung] or none[rung]) for rung in RUNGS))
     table.add_row("all", *(str(sum(counts[task, rung] for task in tasks)) for rung in RUNGS))
     console.print(table)
 
@@ -43,7 +46,9 @@ def _shortcuts(bank: Bank, console: Console) -> None:
         return
     table = _table("rung", "solver without the screen", "score", "at most", "chance", "items", "dropped", "")
     for each in bank.shortcuts:
-        verdict = Text("passes", style="green") if each.passes else Text("FAILS", style="red")
+        verdict = Text("passes", style="green")
+        if not each.passes:
+            verdict = Text("LEAKS", style="red") if each.leaks else Text("too few", style="yellow")
         numbers = (f"{each.score:.3f}", f"{each.high:.3f}", f"{each.chance:.3f}", str(each.items), str(each.dropped))
         table.add_row(each.rung, each.solver, *numbers, verdict)
     console.print(table)

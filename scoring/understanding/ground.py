@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from envs.boxes import area, shared
 from envs.types import Rect
-from scoring.understanding.items import Dropped, Item, Place, item
+from scoring.understanding.items import NOT_APPLICABLE, Dropped, Item, Place, item
 from scoring.understanding.nodes import FIELDS, READS, Thing, figures
 from scoring.understanding.screens import (
     SIDES,
@@ -56,6 +56,10 @@ def ground(trails: Trails, chance: Random, admitted: bool = True) -> Iterator[It
     some, tally = screens(trails), Tally(trails, "L1")
     if not admitted:
         tally(f"the tree of {trails.app} is not to be trusted", len(some))
+        yield from tally.dropped()
+        return
+    if not any(_targets(screen) for screen in some):
+        tally(f"{NOT_APPLICABLE}: no screen shows a thing that could be clicked", len(some))
         yield from tally.dropped()
         return
     tally("not to be seen beyond doubt: covered, not found by hit-tests, or not drawn", unseen(some))
@@ -188,11 +192,11 @@ class _Maker:
 
 
 def _targets(screen: Screen) -> list[Thing]:
-    """What can be clicked, is seen to be there, and holds nothing else to click: unfolded sections do."""
+    """What can be clicked, is seen to be there, and holds nothing else to click, as unfolded sections do; no canvas."""
     return [
         thing
         for thing in screen.things
-        if thing.acts and thing.kind not in READS
+        if thing.acts and thing.kind not in READS | {"terminal"}
         if thing.kind in FIELDS | {"cell", "tab"} or not _holds(screen, thing)
     ]
 

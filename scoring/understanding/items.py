@@ -29,6 +29,8 @@ from envs.types import Closed, Point, Rect, Size
 Rung = Literal["L0", "L1", "L2", "L3", "L4", "L5"]
 RUNGS: tuple[Rung, ...] = ("L0", "L1", "L2", "L3", "L4", "L5")
 FORMAT = 1
+NOT_APPLICABLE = "does not apply"
+"""What the reason of a `Dropped` begins with where its rung has no meaning for a task, whatever is played."""
 
 
 class Truth(Closed, tag_field="kind", tag=str.lower):
@@ -118,6 +120,10 @@ class Dropped(Closed):
     count: int = 1
 
 
+MARGIN = 0.05
+"""How far above chance a solver that does not see the screen may be."""
+
+
 class Shortcut(Closed):
     """How well a solver that does not see the screen does on a rung; `high` is the 95 % bound, `chance` the guess."""
 
@@ -132,7 +138,12 @@ class Shortcut(Closed):
     @property
     def passes(self) -> bool:
         """At most five points above chance, by the upper bound."""
-        return self.high <= self.chance + 0.05
+        return self.high <= self.chance + MARGIN
+
+    @property
+    def leaks(self) -> bool:
+        """Whether what it got is itself more than that above chance; else, not to pass, there are too few items."""
+        return self.score > self.chance + MARGIN
 
 
 class Operator(Closed):

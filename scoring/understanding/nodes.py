@@ -59,6 +59,8 @@ _ACCELERATOR = re.compile(
     r"\s*\(((?:Ctrl|Alt|Shift|Super|F\d)[^()]*)\)\s*$|\t.*$|\s{3,}((?:Ctrl|Alt|Shift)\+\S+|F\d+)\s*$"
 )
 _MEMORY = re.compile(r" - Memory usage - .*$")
+_HINT = re.compile(r"(?: with \w+ address(?:es)?)?, use \w+ arrow key.*$")
+"""What Thunderbird adds to a field's name for those who hear it."""
 _MNEMONIC = re.compile(r"(^|\s)[_&](?=\w)")
 _ICON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+|[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+|\w+://\S*")
 _ADDRESS = re.compile(r"[A-Z]{1,3}[0-9]{1,4}")
@@ -185,7 +187,7 @@ def figures(thing: Thing) -> bool:
 
 def called(node: Node) -> str:
     """A node's name as it can be read: without mnemonics, shortcuts, trailing blanks and what a browser adds."""
-    name = _MEMORY.sub("", node.name.replace(NO_TEXT, "").rstrip())
+    name = _HINT.sub("", _MEMORY.sub("", node.name.replace(NO_TEXT, "").rstrip()))
     name = plain(_ACCELERATOR.sub("", name))
     if KINDS.get(node.role) in ("button", "menu", "menu item", "check box", "radio button", "tab"):
         name = _MNEMONIC.sub(r"\1", name)

@@ -10,7 +10,7 @@ import pytest
 
 from envs.types import Point, Size
 from scoring.understanding.ground import ABSENT, ground
-from scoring.understanding.items import Dropped, Item, Place
+from scoring.understanding.items import NOT_APPLICABLE, Dropped, Item, Place
 from scoring.understanding.pixels import drawn
 from scoring.understanding.screens import Screen
 from scoring.understanding.trails import Moment, Trail, Trails
@@ -202,6 +202,13 @@ def test_an_application_that_is_not_admitted_has_no_items(tmp_path: Path) -> Non
     played = trails(trail(tmp_path, "solution", (View((SAVE, CLOSE)),), 1.0))
     made = list(ground(played, Random(0), admitted=False))
     assert [type(each) for each in made] == [Dropped]
+
+
+def test_where_nothing_can_be_clicked_the_rung_does_not_apply(tmp_path: Path) -> None:
+    canvas = Part("terminal", "Terminal", (0, 20, 400, 300), drawn="$ ")
+    (only,) = ground(trails(trail(tmp_path, "solution", (View((canvas,)),), 1.0)), Random(0))
+    assert isinstance(only, Dropped)
+    assert only.why.startswith(NOT_APPLICABLE)
 
 
 def test_the_same_chance_makes_the_same_items_and_another_chance_others(tmp_path: Path) -> None:
