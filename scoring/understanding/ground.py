@@ -192,7 +192,7 @@ class _Maker:
 
 
 def _targets(screen: Screen) -> list[Thing]:
-    """What can be clicked, is seen to be there, and holds nothing else to click, as unfolded sections do; no canvas."""
+    """What can be clicked, is seen to be there, and holds nothing else to click, as unfolded sections do."""
     return [
         thing
         for thing in screen.things
