@@ -332,7 +332,13 @@ def instrument(report: GapReport) -> Made:
     """T8: the audit of the bank and the errors of the scorer."""
     made, rows = report.instrument, list[tuple[str, ...]]()
     for each in made.audit:
-        passes = "at chance" if each.passes else "above chance: do not trust this rung"
+        passes = (
+            "at chance"
+            if each.passes
+            else "above chance: do not trust this rung"
+            if each.leaks
+            else "too few items to tell"
+        )
         value = f"{rate(each.score)} (up to {rate(each.high)}), chance {rate(each.chance)}"
         rows.append((f"{each.rung}, {each.solver}", value, f"{each.items} items", passes))
     if (trust := made.trust) is not None:
@@ -342,14 +348,17 @@ def instrument(report: GapReport) -> Made:
             ("scorer fails what is right", share(trust.false_fail), "other right ways", ok),
             ("Youden's J", number(trust.youden, ".2f"), "1 is perfect, 0 says nothing", ""),
         ]
-    bad = [each for each in made.audit if not each.passes]
+    bad = sum(each.leaks for each in made.audit)
+    unsure = sum(not each.passes and not each.leaks for each in made.audit)
     told_ = []
     if made.audit:
         told_.append(
             "no solver that does not see the screen is above chance"
             if not bad
-            else f"{len(bad)} solvers that do not see the screen are above chance"
+            else f"solvers that do not see the screen and are above chance: {bad}"
         )
+    if unsure:
+        told_.append(f"there are too few items to tell of {unsure} of {len(made.audit)} solvers")
     if trust is not None:
         told_.append(f"the scorer errs little (J = {trust.youden:.2f})" if trust.youden > 0.9 else "the scorer errs")
     says = listed(told_) or "nothing is known of the bank's short cuts and of the scorer's errors"

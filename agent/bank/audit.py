@@ -45,9 +45,8 @@ def show(found: Sequence[Shortcut]) -> None:
     table = simple_table("rung", "solver without the screen", "score", "at most", "chance", "items", "")
     for each in found:
         numbers = (f"{each.score:.3f}", f"{each.high:.3f}", f"{each.chance:.3f}", str(each.items))
-        table.add_row(
-            each.rung, each.solver, *numbers, "" if each.passes else "above chance, or too few items to tell"
-        )
+        verdict = "" if each.passes else "above chance" if each.leaks else "too few items to tell"
+        table.add_row(each.rung, each.solver, *numbers, verdict)
     paper().print(table)
 
 
