@@ -40,7 +40,7 @@ AMONG = 5
 """From so many of the most striking facts of an outcome those that are told are taken."""
 WITHIN = 1.2
 """The longest option in words has at most so many times the letters of the shortest."""
-MATCHED = 0.5
+MATCHED = 0.4
 """The share that a solver by matching words may get right in a block; chance gets a quarter or a third."""
 TRIED = 40
 """So many blocks of a step are looked at."""
