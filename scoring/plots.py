@@ -85,7 +85,7 @@ def cell(value: float) -> str:
 
 def part(value: float) -> str:
     """A share in a sentence."""
-    return "nothing measured" if math.isnan(value) else f"{100 * value:.0f} %"
+    return "nothing measured" if math.isnan(value) else f"{signed(round(100 * value))} %"
 
 
 def points(value: float) -> str:
