@@ -199,12 +199,17 @@ class _Course:
             for what, place in places.items()
             if 0 <= place < len(self.steps) and self.steps[place].actions != did.actions
         }
-        keys = instead.MOVING if (at + self.share.number) % 3 == 2 else instead.OPENING
+        turn = at + self.share.number
+        keys = instead.MOVING if turn % 3 == 2 else instead.OPENING
         pressed = {
             what: instead.doing(f"press {'+'.join(chord)}", Press(keys=chord))
             for what, chord in keys.items()
             if did.actions != (Press(keys=chord),)
         }
+        if keys is instead.OPENING:  # each in turn: chance would take the same at all places of a short task
+            first = sorted(pressed, key=list(keys).index)[turn % len(pressed)]
+            rest |= {what: way for what, way in pressed.items() if what != first}
+            pressed = {first: pressed[first]}
         swap = {}
         if at + 1 < len(self.steps) and self.steps[at + 1].actions != did.actions:
             swap["early"] = swapped(self.solution, at, self.steps[at + 1], self.bounds.patience)
