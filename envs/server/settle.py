@@ -48,9 +48,10 @@ class Rule:
 RULES = {
     "fast": Rule(0.05, 0.05, 0.04),
     "strict": Rule(0.28, 0.25, 0.02),
-    "patient": Rule(0.6, 0.3, 0.02, within=10.0),
+    "patient": Rule(1.0, 0.3, 0.02, within=10.0),
 }
-"""LibreOffice asks 300 ms after a change which of its buttons can be used now, and at times once more after that."""
+"""LibreOffice asks 300 ms after a change which of its buttons can be used now, and at times once more: after all is
+replaced, 0.8 s after the last movement."""
 
 
 class Rest(Closed):
