@@ -12,14 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from scoring.record import Captured, Decided, Episode, Judged, read_run
 from scoring.state import fingerprint
 from scoring.understanding.items import RUNGS, Dropped, Operator, Rung
 from scoring.understanding.trails import SOLUTION, UNTOUCHED, Moment, Trail, Trails, trails
-from scoring.understanding.volatile import NONE, Mask, clocked, differs, told, unsteady
+from scoring.understanding.volatile import NONE, Mask, dated, differs, told, unsteady
 
 CANNOT = "not played: "
 """What an answer begins with, where a play found nothing of its kind to do."""
@@ -50,13 +49,9 @@ class Told:
     """Whether it did not do what the solution did where no states were kept, so that nothing is known of it."""
 
     def shows_time(self, moment: Moment) -> bool:
-        """Whether one of its screens shows when it was played."""
-        started, ended = self.episode.started, self.episode.ended
-        try:
-            began = datetime.fromisoformat(started.utc) if started else None
-        except ValueError:
-            return False
-        return began is not None and ended is not None and clocked(moment.state, began, ended.seconds)
+        """Whether one of its screens shows the day on which it was played, which is not the desktop's own."""
+        started = self.episode.started
+        return started is not None and dated(moment.state, started.utc[:10])
 
     @property
     def left(self) -> str:

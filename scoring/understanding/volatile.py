@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -88,17 +87,9 @@ def every(trails: Trails) -> Iterator[Trail]:
         yield trails.untouched
 
 
-def clocked(state: State, began: datetime, seconds: float) -> bool:
-    """Whether a screen shows the time of the play, to the minute, or its day."""
-    first = began.replace(second=0, microsecond=0)
-    minutes = range(int(seconds // 60) + 2)
-    times = {f"{first + timedelta(minutes=minute):%H:%M}".lstrip("0") for minute in minutes} | {f"{began:%Y-%m-%d}"}
-    shown = (node for node in state.nodes if node.showing and node.box is not None)
-    return any(
-        each.lstrip("0") in times
-        for node in shown
-        for each in re.findall(r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d", f"{node.name} {node.text}")
-    )
+def dated(state: State, day: str) -> bool:
+    """Whether a screen shows that day, as `2026-03-02`."""
+    return any(day in f"{node.name} {node.text}" for node in state.nodes if node.showing and node.box is not None)
 
 
 Word = tuple[str, str, str]
