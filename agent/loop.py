@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from agent.acting import Actor, Cast, Help, Moment
 from agent.budget import Meter, Purse
+from agent.home import found
 from agent.judging import Untouched, judge
 from envs.desktop import Desktop
 from envs.errors import AgentFault, BadInput, DesktopFault, EndpointFault, Fault, TaskFault
@@ -37,7 +38,8 @@ class Bout:
 
     `every_step` judges after every action, which is recorded and not scored; `audit` proves that checks only read;
     `capture` keeps the machine's state beside each picture that the agent decides on, and the last; `capture_from`
-    spares so many decisions, for what begins like another play. `purse` is the run's.
+    spares so many decisions, for what begins like another play. `home` keeps what it finds in the home folder and
+    what it leaves there. `purse` is the run's.
     """
 
     task: Task
@@ -48,6 +50,7 @@ class Bout:
     audit: bool = False
     capture: bool = False
     capture_from: int = 0
+    home: bool = False
     purse: Purse = field(default_factory=Purse)
 
 
@@ -108,6 +111,7 @@ class _Play:
         seen = self._see(lambda: self.desktop.reset(task.scene))
         with Actor(self.bout.cast, self.desktop.probe, self.log, self.bout.purse) as agent:
             seen = self._led(agent, seen)
+            self._look_round()
             before, meter = self.steps, Meter(task.budget)
             agent.begin(task.goal)
             carried = 0
@@ -198,6 +202,11 @@ class _Play:
             self.log.capture(state)
             self.kept = True
 
+    def _look_round(self) -> None:
+        """Keep what is in the home folder."""
+        if self.bout.home and (now := found(self.desktop.probe)) is not None:
+            self.log.append(now)
+
     def _state(self) -> State:
         probe = self.desktop.probe
         told = probe.hit_test()
@@ -226,6 +235,7 @@ class _Play:
             )
         else:
             judging()
+        self._look_round()
         claim = last.claim if how == "finished" else ""
         return Ended(how=how, score=score(final), reason=reason, claim=claim, answer=last.answer)
 

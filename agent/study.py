@@ -348,7 +348,8 @@ def _played(
         cards=able.cards, abouts=able.abouts, calibration=able.calibration,
     )  # fmt: skip
     run = changed(run, options={**run.options, "study": work.out.name, "condition": condition})
-    order = replace(make_order(ask, run, folder), purse=work.purse, capture=_captured(condition))
+    order = make_order(ask, run, folder)
+    order = replace(order, purse=work.purse, capture=_captured(condition), home=condition == "")
     jobs = [job(contender.spec, part, work.setting) for part in parts]
     return _run(order, jobs, show)
 

@@ -57,6 +57,7 @@ class Order:
     every_step: bool = False
     audit: bool = False
     capture: bool = False
+    home: bool = False
     solution_steps: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """Actions that a task's solution took for a seed, where that was measured."""
     purse: Purse = field(default_factory=Purse)
@@ -169,6 +170,7 @@ class _Crew:
             audit=self.order.audit,
             capture=self.order.capture,
             capture_from=job.capture_from,
+            home=self.order.home,
             purse=self.order.purse,
         )
 

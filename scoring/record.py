@@ -121,6 +121,17 @@ class Judged(Event):
     step: int
 
 
+class Left(Event):
+    """What is in the home folder and has a window: before the agent begins and again after it, where that is kept.
+
+    `files` says of each file that is not hidden what it holds, in a word that is another for other bytes; `programs`
+    are the classes of the windows.
+    """
+
+    files: dict[str, str]
+    programs: tuple[str, ...] = ()
+
+
 class Ended(Event):
     """Last line. `score` is None when the episode is void: a fault of ours, or stopped by hand."""
 
@@ -134,7 +145,7 @@ class Ended(Event):
     """Of an agent fault, what of the model's doing it was."""
 
 
-AnyEvent = Started | Looked | Captured | Decided | Acted | Judged | Ended
+AnyEvent = Started | Looked | Captured | Decided | Acted | Judged | Left | Ended
 
 
 class Line(Closed):

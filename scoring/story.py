@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from envs.types import Action, Click, Drag, Finish, MouseDown, MouseUp, Move, Point, Scroll
-from scoring.record import Acted, Decided, Ended, Judged, Line, Looked, Run, Started, read_run
+from scoring.record import Acted, Decided, Ended, Judged, Left, Line, Looked, Run, Started, read_run
 from scoring.verdict import Verdict
 
 
@@ -71,6 +71,8 @@ class Story:
     ended: Ended | None
     lasted: float
     decisions: tuple[Decided, ...]
+    left: tuple[Left, ...] = ()
+    """What it found and what it left, where both were kept."""
 
     @property
     def actions(self) -> int:
@@ -100,6 +102,7 @@ class _Teller:
     turns: list[Turn] = field(default_factory=list)
     decisions: list[Decided] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
     first: Looked | None = None
     seen: Looked | None = None
     ended: Ended | None = None
@@ -122,6 +125,8 @@ class _Teller:
                 self.judged.append(judged)
                 if self.turns and not judged.final:
                     self.turns[-1] = replace(self.turns[-1], milestones=(*self.turns[-1].milestones, judged))
+            case Left() as left:
+                self.left.append(left)
             case Ended() as ended:
                 self.ended = ended
             case Started():
@@ -188,6 +193,7 @@ def tell(name: str, lines: Sequence[Line]) -> Story | None:
         ended=teller.ended,
         lasted=teller.ended.seconds if teller.ended and teller.ended.seconds else teller.t,
         decisions=tuple(teller.decisions),
+        left=tuple(teller.left),
     )
 
 

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
+from agent.home import listed
 from envs.desktop import Probe
 from envs.errors import DesktopFault
 from envs.types import Finish
 from scoring.understanding.collect import LEFT
 from tasks.base import Play, Step
 
-HOME = "/home/user"
 _WHEN = re.compile(r"(meta\.xml|settings\.xml|docProps/.*|Thumbnails/.*|Configurations2/.*)")
 """What of an office file says when and where it was saved, not what is in it."""
 
@@ -51,17 +51,7 @@ def left(see: Probe) -> str:
 
 def files(see: Probe) -> dict[str, str]:
     """What each of the files holds, in a word; what is hidden is left out."""
-    tops = [entry for entry in see.files(f"{HOME}/*") if not _hidden(entry.path)]
-    inside = [entry for top in tops if top.kind == "folder" for entry in see.files(f"{top.path}/**/*")]
-    return {
-        entry.path: _held(see, entry.path) or f"{entry.size} bytes"
-        for entry in (*tops, *inside)
-        if entry.kind == "file" and not _hidden(entry.path)
-    }
-
-
-def _hidden(path: str) -> bool:
-    return any(part.startswith(".") for part in path.split("/"))
+    return {entry.path: _held(see, entry.path) or f"{entry.size} bytes" for entry in listed(see)}
 
 
 def _held(see: Probe, path: str) -> str:

@@ -18,7 +18,7 @@ from envs.desktop import Desktop
 from envs.errors import DesktopFault, TaskFault
 from envs.fake import FakeDesktop
 from envs.types import Action, Click, Finish, Launch, Observation, Point, Press, Put, Scene, Size, Type, Wait
-from scoring.record import Acted, Decided, Ended, Episode, EventLog, Judged, Looked, Started, read
+from scoring.record import Acted, Decided, Ended, Episode, EventLog, Judged, Left, Looked, Started, read
 from scoring.verdict import Verdict
 from tasks.base import Budget, Task
 
@@ -341,3 +341,24 @@ def test_scenes_are_laid_anew_for_each_episode(tmp_path: Path) -> None:
     ended, _ = play(tmp_path / "b", chore("milk"), Player(), desktop)
     assert ended.score == 0.0
     assert desktop.probe.read_file(PATH) == scene().files[0].data
+
+
+def test_what_the_home_folder_holds_is_kept_before_and_after_the_agent_where_that_is_asked(tmp_path: Path) -> None:
+    _, episode = play(tmp_path, chore("milk"), Player((Type(text="milk"), SAVE), (Finish(),)), home=True)
+    kinds = [type(line.event).__name__ for line in episode.lines]
+    assert (kinds[:3], kinds[-2:]) == (["Started", "Looked", "Left"], ["Left", "Ended"])
+    before, after = events(episode, Left)
+    assert set(before.files) == set(after.files) == {PATH}
+    assert before.files[PATH] != after.files[PATH]
+    assert before.programs == after.programs != ()
+
+
+def test_a_verdict_does_not_hang_on_what_is_left(tmp_path: Path) -> None:
+    desktop = FakeDesktop(SIZE)
+
+    def lost(pattern: str) -> None:
+        raise DesktopFault("the desktop died")
+
+    desktop.probe.files = lost  # type: ignore[method-assign,assignment]  # of this desktop alone
+    ended, episode = play(tmp_path, chore("milk"), Player((Type(text="milk"), SAVE), (Finish(),)), desktop, home=True)
+    assert (ended.score, events(episode, Left)) == (1.0, [])
