@@ -171,7 +171,7 @@ class _Maker:
             for kind in kinds:
                 alike = [thing for thing in screen.told if thing.kind == kind and _once_told(screen, thing)]
                 those = [thing for thing in alike if (state in thing.states) == wanted]
-                sure = [thing for thing in those if thing in screen.things]
+                sure = [thing for thing in those if thing in screen.things and not _encloses(screen, thing)]
                 hidden = _doubtful(screen, kind, state, wanted=wanted) - {thing.place for thing in those}
                 if len(those) == 1 and sure and len(alike) > 1 and not hidden:
                     question = f"the only {kind} {words}"
@@ -204,6 +204,17 @@ def _targets(screen: Screen) -> list[Thing]:
 def _holds(screen: Screen, thing: Thing) -> bool:
     return any(
         other.acts and other.place != thing.place and shared(other.box, thing.box) >= 0.6 * area(other.box)
+        for other in screen.told
+        if area(other.box) < area(thing.box)
+    )
+
+
+def _encloses(screen: Screen, thing: Thing) -> bool:
+    """Whether others of its kind are in it, as in an entry of a tree that is unfolded: its box is not its own row."""
+    return thing.kind not in FIELDS and any(
+        other.kind == thing.kind
+        and other.place != thing.place
+        and shared(other.box, thing.box) >= 0.6 * area(other.box)
         for other in screen.told
         if area(other.box) < area(thing.box)
     )

@@ -156,6 +156,16 @@ def test_a_state_that_two_are_in_points_at_neither(tmp_path: Path) -> None:
     assert not [each for each in asked(tmp_path, View(tuple(boxes_))).values() if each.facet == "state"]
 
 
+def test_an_unfolded_entry_is_not_pointed_at_by_its_state_for_its_box_holds_its_children(tmp_path: Path) -> None:
+    account = Part("tree item", "Account", (20, 100, 200, 90), states=("selected",))
+    inbox = Part("tree item", "Inbox", (40, 130, 180, 30), inside="Account")
+    folded = replace(account, box=(20, 100, 200, 30))
+    other = replace(inbox, name="Trash", inside="", box=(20, 300, 200, 30))
+    question = "Point at the only entry that is selected."
+    assert question in asked(tmp_path, View((folded, other)))
+    assert question not in asked(tmp_path, View((account, inbox, other)))
+
+
 def test_some_ask_for_what_is_only_on_another_screen(tmp_path: Path) -> None:
     buttons = [Part("button", f"Button {at}", (50, 40 + 30 * at, 200, 26)) for at in range(18)]
     found = asked(tmp_path, View(tuple(buttons[:9])), View(tuple(buttons[9:])))
