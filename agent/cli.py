@@ -48,7 +48,9 @@ tasks_app = typer.Typer(rich_markup_mode=None, help="List a suite's tasks (`task
 app.add_typer(tasks_app, name="tasks")
 bank_app = typer.Typer(rich_markup_mode=None, help="Build a bank of questions about screens, or show one.")
 app.add_typer(bank_app, name="bank")
-GROUPS = ("tasks", "bank")
+osworld_app = typer.Typer(rich_markup_mode=None, help="OSWorld's API, spoken by our desktops.")
+app.add_typer(osworld_app, name="osworld")
+GROUPS = ("tasks", "bank", "osworld")
 
 
 def run(args: list[str]) -> int:
@@ -234,6 +236,23 @@ def bank_import(
     from agent.bank import audit
 
     audit.take(source, out, images)
+
+
+@osworld_app.callback()
+def osworld() -> None:
+    """OSWorld's API, spoken by our desktops."""
+
+
+@osworld_app.command("serve")
+def osworld_serve(
+    desktop: DesktopName = "",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0: any that is free.")] = 0,
+    size: Screen = "1920x1080",
+) -> None:
+    """Start a desktop, print the address at which it answers OSWorld's HTTP API, and serve until Ctrl-C."""
+    from agent import osworld_serving
+
+    osworld_serving.serve(desktop, size, port)
 
 
 @app.command("ask")
