@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from agent.osworld.commands import osworld_app
 from agent.registry import near
 from envs.errors import BadInput, Fault
 
@@ -48,7 +49,6 @@ tasks_app = typer.Typer(rich_markup_mode=None, help="List a suite's tasks (`task
 app.add_typer(tasks_app, name="tasks")
 bank_app = typer.Typer(rich_markup_mode=None, help="Build a bank of questions about screens, or show one.")
 app.add_typer(bank_app, name="bank")
-osworld_app = typer.Typer(rich_markup_mode=None, help="OSWorld's API, spoken by our desktops.")
 app.add_typer(osworld_app, name="osworld")
 GROUPS = ("tasks", "bank", "osworld")
 
@@ -236,11 +236,6 @@ def bank_import(
     from agent.bank import audit
 
     audit.take(source, out, images)
-
-
-@osworld_app.callback()
-def osworld() -> None:
-    """OSWorld's API, spoken by our desktops."""
 
 
 @osworld_app.command("serve")

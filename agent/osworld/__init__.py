@@ -1,0 +1,1 @@
+"""OSWorld's tasks from the command line: `handeye osworld ...`."""
