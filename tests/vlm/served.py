@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from envs.recipe import cache
 from envs.settle import until
+from envs.venv import ensure
 
 ROOT = Path(__file__).parents[2]
 TOYS = Path(__file__).parent / "toy"
@@ -28,20 +24,7 @@ def environment() -> Path:
 
     Under Python 3.11 if there is one: the machine may have CPU builds of PyTorch for it.
     """
-    python = sys.executable if sys.version_info[:2] == (3, 11) else shutil.which("python3.11") or sys.executable
-    version = subprocess.run([python, "-VV"], check=True, capture_output=True).stdout
-    digest = hashlib.sha256(NEEDS.read_bytes() + version).hexdigest()[:16]
-    folder = cache() / "vlm" / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f"{digest}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            shutil.rmtree(folder)
-            subprocess.run([python, "-m", "venv", folder], check=True)
-            pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-            subprocess.run([*pip, "-r", NEEDS], check=True)
-            (folder / "made").touch()
-    return folder / "bin"
+    return ensure("vlm", NEEDS) / "bin"
 
 
 @contextmanager
