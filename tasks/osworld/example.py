@@ -144,13 +144,15 @@ def _evaluator(raw: dict[str, Any], where: str) -> Evaluator:
     if not names or not all(isinstance(one, str) and one for one in names):
         raise BadInput(f"{where}: wanted in func a metric's name or a list of them, found {func!r}; mend the task")
     several = isinstance(func, list)
+    if several and "infeasible" in names:  # OSWorld asks for the word alone, and would call it as a metric here
+        raise BadInput(f"{where}: wanted 'infeasible' as a word, found it in a list; mend the task")
     parts = {key: _each(raw, key, len(names), several, where) for key in ("result", "expected", "options")}
     infeasible = not several and func == "infeasible"
     for metric, result in zip(names, parts["result"], strict=True):
         if not result and not infeasible:
             raise BadInput(f"{where}: wanted for the metric {metric!r} a result to judge, found none; mend the task")
     conj = raw.get("conj", "and")
-    if conj not in {"and", "or"}:
+    if conj != "and" and conj != "or":  # noqa: PLR1714 - what is written may be a list, of which no set can be asked
         raise BadInput(f"{where}: wanted in conj 'and' or 'or', found {conj!r}; mend the task")
     try:
         after = msgspec.convert(raw.get("postconfig", []), list[steps.Written])

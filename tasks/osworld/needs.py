@@ -172,7 +172,7 @@ def _installing(example: Example) -> Iterator[Need]:
     brought = [PurePosixPath(key) for key in assets.keys(example)]
     for getter in example.evaluator.getters:
         command = getter.params.get("command", "")
-        line = " ".join(command) if isinstance(command, list) else str(command)
+        line = " ".join(map(str, command)) if isinstance(command, list) else str(command)
         if getter.type == "find_installed_extension_name":
             yield Need(web="package", why="its score is which extensions of the browser's store are installed")
         elif "--list-extensions" in line and not any(path.suffix == ".vsix" for path in brought):

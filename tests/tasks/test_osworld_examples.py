@@ -98,12 +98,14 @@ def test_an_evaluator_becomes_its_checks(func: Any, rest: Any, metrics: list[str
         ({"evaluator": judged(["a", "b"], result=[FILE])}, "one for each of the 2 metrics, found 1"),
         ({"evaluator": judged(["a"], result=FILE)}, "wanted in result a list of 1, as func is, found dict"),
         ({"evaluator": judged("a", result=[FILE])}, "wanted in result one object, as func is one name, found list"),
+        ({"evaluator": judged(["infeasible"], result=[FILE])}, "wanted 'infeasible' as a word, found it in a list"),
         ({"evaluator": judged("a", result={"path": "x"})}, "wanted a getter with its type, found ['path']"),
     ],
     ids=[
         "no evaluator", "a number for a goal", "a misspelt config", "a misspelt parameter", "a list for a path",
         "no parameters", "a misspelt postconfig", "a strange conj", "nothing to judge", "no metric",
-        "too few results", "one result for a list", "a list for one metric", "a getter without a type",
+        "too few results", "one result for a list", "a list for one metric", "infeasible in a list",
+        "a getter without a type",
     ],
 )  # fmt: skip
 def test_what_would_change_a_score_in_silence_is_refused(changes: dict[str, Any], said: str) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import pytest
 from worlds import download, judged, rule, step, stored, tabs, task
 
+from envs.errors import BadInput
 from tasks.osworld import needs
 from tasks.osworld.example import parse
 from tasks.osworld.needs import Sorted
@@ -222,3 +227,34 @@ def test_every_row_has_its_reason_and_its_source() -> None:
     rows = needs.overrides().values()
     assert all(row.why and row.source and len(row.id) == 36 for row in rows)
     assert len(rows) <= 10
+
+
+STRANGE: tuple[Any, ...] = (None, 0, 1.5, "", "http://[", "\0", [], {}, [1], {"a": 1}, [None], {"type": "rule"}, [[]])
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a task."""
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[key], (*path, key))
+
+
+def why(raw: dict[str, Any]) -> str:
+    """Why it takes what it takes, or was refused."""
+    try:
+        return needs.sort(parse(json.dumps(raw).encode(), "os", "a.json")).why
+    except BadInput as err:
+        return str(err)
+
+
+@pytest.mark.parametrize("changes", [each[1] for each in WEB + BESIDE], ids=[each[0] for each in WEB + BESIDE])
+def test_whatever_stands_in_a_task_it_is_sorted_or_refused_in_one_line(changes: dict[str, Any]) -> None:
+    for path in places(task(**changes)):
+        for strange in STRANGE:
+            raw = deepcopy(task(**changes))
+            reduce(getitem, path[:-1], raw)[path[-1]] = strange
+            said = why(raw)
+            assert said
+            assert "\n" not in said
