@@ -16,6 +16,7 @@ import calling
 import instrument
 import looking
 import msgspec
+import osworld
 import settling
 import starting
 from rich.console import Console
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Section] = {
     "calling": calling.section,
     "instrument": instrument.section,
     "bank": bank.section,
+    "osworld": osworld.section,
 }
 
 
