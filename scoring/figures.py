@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from scoring import figures_help, figures_use
-from scoring.gapreport.ladder import LADDER
+from scoring.gapreport.ladder import LADDER, Cell, Region
 from scoring.plots import (
     Cells,
     Figure,
@@ -18,6 +18,7 @@ from scoring.plots import (
     Panel,
     called,
     cell,
+    change,
     colour,
     few,
     listed,
@@ -40,6 +41,12 @@ NAMES = {
     "L6": "L6 control",
 }
 LEFT = 94.0
+CHI = -2 * math.log(0.05)
+"""The 95 % quantile of chi squared with two degrees of freedom."""
+FALSE = 0.1
+"""Of the cells of a heat map that get a star, the part that may be wrong."""
+THIN = 20
+"""Independent answers or runs under which a cell is hatched."""
 
 
 def figures(report: GapReport) -> tuple[Figure, ...]:
@@ -122,6 +129,12 @@ def scatter(report: GapReport) -> Figure | None:
     for steps in drawn:
         curve = [(at / 40, (at / 40) ** steps) for at in range(41)]
         field.curve(curve, "faint", 1.0, "4 3" if steps > 1 else "")
+    dashed = [each for each in drawn if each > 1]
+    for place, steps in enumerate(dashed):
+        level = 0.22 - 0.07 * place  # each at a height of its own, so that no two names lie over each other
+        last = place and steps == dashed[-1]  # on its right there is room
+        x = field.x(level ** (1 / steps)) + (5 if last else -4)
+        drawing.text(x, field.y(level) + 4, f"{steps} steps", anchor="start" if last else "end", kind="faint")
     rows = list[tuple[str, ...]]()
     for place, agent in enumerate(agents):
         both = [(line.task, line.u, line.control) for line in agent.ladder.tasks if line.u is not None]
@@ -130,6 +143,11 @@ def scatter(report: GapReport) -> Figure | None:
                 drawing.dot(field.x(u), field.y(control), colour(place), 2.6, 0.4)
                 rows.append((called(agent), task, cell(u), "", "", cell(control), "", ""))
     for place, agent in enumerate(agents):
+        if (region := agent.following.region) is not None:
+            field.curve(_ellipse(region), colour(place), 1.2)
+            rows.append(
+                (called(agent), "covariance", *map(cell, (region.uu, region.uc, math.nan, region.cc)), "", "")
+            )
         knows, does = agent.ladder.understanding, agent.ladder.control
         at = field.at(knows.value, does.value)
         drawing.whisker(field.x(knows.low), field.x(knows.high), at[1], colour(place))
@@ -146,15 +164,39 @@ def scatter(report: GapReport) -> Figure | None:
         id="understanding-control",
         title=several(said),
         note="Small dots are tasks, large ones an agent's mean with its 95 % intervals over "
-        f"{max(len(each.ladder.tasks) for each in agents)} tasks. On the straight line control equals understanding; "
+        f"{max(len(each.ladder.tasks) for each in agents)} tasks. {_regions(agents)} On the straight line control "
+        "equals understanding"
         + (
-            f"the dashed ones are what is left of it after {compounded} steps without recovery." if compounded else ""
+            f"; the dashed ones are what is left of it after {compounded} steps without recovery (quartiles of the "
+            "length of the suite's solutions)."
+            if compounded
+            else "."
         ),
         panels=(Panel("", drawing.svg()),),
         legend=_legend(agents),
         head=("agent", "task", "understanding", "low", "high", "control", "low", "high"),
         rows=tuple(rows),
     )
+
+
+def _regions(agents: Sequence[Agent]) -> str:
+    """What is said of the ellipses, or why there are none."""
+    if any(each.following.region for each in agents):
+        return (
+            "The ellipse holds both means together with 95 %: a bootstrap by task, cut off where shares end; where "
+            "all tasks are alike it has no width, and the intervals say more."
+        )
+    return "There are no ellipses for both means together: these take three tasks."
+
+
+def _ellipse(region: Region) -> list[tuple[float, float]]:
+    """The 95 % contour of a normal distribution with those covariances (5.991: chi squared, two degrees)."""
+    import numpy as np
+
+    values, axes = np.linalg.eigh(np.array([[region.uu, region.uc], [region.uc, region.cc]]))
+    turns = np.linspace(0, 2 * math.pi, 73)
+    ring = np.sqrt(CHI * np.maximum(values, 0.0))[:, None] * np.array([np.cos(turns), np.sin(turns)])
+    return [(region.u + float(x), region.control + float(y)) for x, y in (axes @ ring).T]
 
 
 PIECES = (("knowing_doing", "knowing to doing"), ("compounding", "compounding"), ("closed_loop", "closed loop"))
@@ -199,9 +241,11 @@ def _split_said(agent: Agent) -> str:
     largest = max(PIECES, key=lambda piece: getattr(split.mean, piece[0]))
     if split.mean.total <= 0:
         return f"{called(agent)} controls no less than it understands ({points(split.mean.total)})"
+    back = -sum(min(0.0, getattr(split.mean, piece)) for piece, _ in PIECES)
+    more = f"; {points(back)} won back" if round(100 * back) else ""
     return (
-        f"of {called(agent)}'s gap of {points(split.mean.total)}, most is {largest[1]} "
-        f"({points(getattr(split.mean, largest[0]))})"
+        f"{called(agent)} loses {points(split.mean.total)} from understanding to control, most at {largest[1]} "
+        f"({points(getattr(split.mean, largest[0]))}{more})"
     )
 
 
@@ -225,7 +269,7 @@ def _fall(agent: Agent) -> str:
         if not math.isnan(sure.low):
             drawing.whisker(x(level - sure.high), x(level - sure.low), y, "ink")
             reach = max(reach, level - sure.low)
-        drawing.text(x(reach) + 5, y + 4, f"{round(-100 * lost):+d}".replace("-", "−"))
+        drawing.text(x(reach) + 5, y + 4, change(-lost))
         level -= lost
     _level(drawing, x, len(PIECES) + 1, "control", split.mean.control, split.parts["control"].interval)
     return drawing.svg()
@@ -318,17 +362,53 @@ def heat(report: GapReport) -> Figure | None:
         rungs = [rung for rung in LADDER if any(rung in own for own in table.values())]
         made.append(Panel(called(agent), _grid(agent, rungs)))
         for app, own in table.items():
-            rows += [(called(agent), app, rung, *_cells(own[rung])) for rung in rungs if rung in own]
+            more = agent.ladder.cells[app]
+            rows += [
+                (called(agent), app, rung, *_cells(own[rung]), cell(more[rung].effective), cell(more[rung].p))
+                for rung in rungs
+                if rung in own
+            ]
     worst = [_worst(each) for each in agents]
     return Figure(
         id="heat",
         title=several(worst),
-        note="Each cell is a score of 0 to 100, guessing taken out: the stronger the colour, the lower. Dashed cells "
-        "are of fewer than 20 answers or runs, and say little.",
+        note="Each cell is a score of 0 to 100, guessing taken out: the stronger the colour, the lower. "
+        f"{_thin(agents)} {_starred(agents)}",
         panels=tuple(made),
         legend=(),
-        head=("agent", "app", "rung", "score", "low", "high", "n"),
+        head=("agent", "app", "rung", "score", "low", "high", "n", "effective n", "p (Benjamini-Hochberg)"),
         rows=tuple(rows),
+    )
+
+
+def _all_cells(agents: Sequence[Agent]) -> list[Cell]:
+    return [
+        each for agent in agents for own in agent.ladder.cells.values() for each in own.values() if each.effective
+    ]
+
+
+def _thin(agents: Sequence[Agent]) -> str:
+    made = _all_cells(agents)
+    thin = sum(each.effective < THIN for each in made)
+    which = "All cells are" if thin == len(made) else f"{thin} of {len(made)} cells are"
+    if not thin:
+        return f"Every cell is worth {THIN} independent answers or runs or more."
+    return (
+        f"{which} hatched: worth fewer than {THIN} independent answers or runs, as those of one task are alike, and "
+        "so they say little."
+    )
+
+
+def _starred(agents: Sequence[Agent]) -> str:
+    """What a star means, and how many there are."""
+    made = [each for each in _all_cells(agents) if not math.isnan(each.p)]
+    stars = sum(each.p <= FALSE for each in made)
+    if not made:
+        return "No cell could be tested against the other apps on its rung: that takes tasks of both."
+    return (
+        "A star marks a cell that differs from the other apps on its rung, by task, with all cells of an agent "
+        f"tested together so that no more than one star in {1 / FALSE:.0f} is wrong on average "
+        f"(Benjamini-Hochberg): {stars or 'none'} of {len(made)}."
     )
 
 
@@ -362,10 +442,13 @@ def _grid(agent: Agent, rungs: Sequence[str]) -> str:
                 continue
             x = left + wide * column
             drawing.box(x + 1, y + 1, x + wide - 1, y + 27, "s0", 0.08 + 0.8 * (1 - min(max(found.value, 0), 1)))
-            if found.count < 20:
-                drawing.frame(x + 2.5, y + 2.5, x + wide - 2.5, y + 25.5, "ghost")
+            more = agent.ladder.cells[app][rung]
             light = "paper" if found.value < 0.4 else "ink"
-            drawing.text(x + wide / 2, y + 18, f"{100 * found.value:.0f}", anchor="middle", kind=light)
+            if more.effective < THIN:
+                drawing.hatch(x + 1, y + 1, x + wide - 1, y + 27, "faint" if light == "ink" else "grid")
+            star = "*" if more.p <= FALSE else ""
+            words = f"{100 * found.value:.0f}{star}".replace("-", "−")
+            drawing.text(x + wide / 2, y + 18, words, anchor="middle", kind=light)
     return drawing.svg()
 
 

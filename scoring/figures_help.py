@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from scoring.gapreport.aids import AIDS
-from scoring.plots import Figure, Legend, Panel, called, cell, listed, part, points, several, shown
+from scoring.plots import Figure, Legend, Panel, called, cell, change, listed, part, points, several, shown
 from scoring.svg import Drawing, Scale, plane, shares
 from scoring.verdicts import Agent, GapReport
 
@@ -74,8 +74,8 @@ def _steps(agent: Agent) -> str:
     for row, (name, aid) in enumerate(found.aids.items(), 1):
         start, end = levels[row - 1], levels[row]
         y = 24.0 + 28 * row
-        brings = f"{round(100 * aid.share.mean):+d}".replace("-", "−")
-        _bar(drawing, x, row, f"+ {name}", (start, end), "s2" if end >= start else "s1", brings)
+        kind = "s2" if end >= start else "s1"
+        _bar(drawing, x, row, f"+ {name}", (start, end), kind, change(aid.share.mean))
         if aid.placebo is not None:
             drawing.frame(x(start), y - 10, x(start + aid.placebo), y + 10, "ghost")
         sure = aid.share.interval

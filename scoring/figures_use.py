@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from scoring.autopsy import Cause
+from scoring.gap_words import number_of
 from scoring.plots import Figure, Legend, Panel, called, cell, colour, listed, part, points, several, shown
 from scoring.production import frontier
 from scoring.svg import Drawing, Scale, counts, decades, plane, shares
@@ -142,7 +143,7 @@ def causes(report: GapReport) -> Figure | None:
         own = bool(agent.failures.own.failures)
         found = agent.failures.own if own else agent.failures.task
         y, start = 10 + 44 * row, 0.0
-        drawing.text(4, y + 11, f"{called(agent)}, {found.failures} failures")
+        drawing.text(4, y + 11, f"{called(agent)}, {number_of(found.failures, 'failure')}")
         for place, name in enumerate(names):
             share = found.shares[name]
             rows.append(
@@ -157,7 +158,8 @@ def causes(report: GapReport) -> Figure | None:
                 start += share.value
         gone = found.dissociation
         said.append(
-            f"{called(agent)} knew all that was asked in {round(gone.value * gone.count)} of {gone.count} failures "
+            f"{called(agent)} knew all that was asked in {round(gone.value * gone.count)} of "
+            f"{number_of(gone.count, 'failure')} "
             f"({part(gone.low)} to {part(gone.high)})"
         )
     for value, word in shares():

@@ -35,10 +35,10 @@ ORDER = (
         "From understanding to control",
         ("t2-ladder", "ladder-funnel", "understanding-control", "gap-waterfall", "t4-gaps", "heat"),
     ),
-    ("What would help, and where it is lost", ("t3-interventions", "interventions", "teleport")),
+    ("What would help, and where it is lost", ("t3-interventions", "interventions", "teleport", "t3-starts")),
     ("Why it fails", ("failures", "t7-autopsy")),
     ("What it takes to use it", ("budget", "reliability", "cost", "t5-production", "t6-safety")),
-    ("Whether to believe it", ("t8-planted", "t8-instrument", "t7-exclusions")),
+    ("Whether to believe it", ("t8-planted", "t8-instrument", "t8-sizes", "t7-contrasts", "t7-exclusions")),
 )
 
 
@@ -85,7 +85,9 @@ def facts(report: GapReport) -> tuple[tuple[str, str], ...]:
     runs = sum(agent.doing.episodes for agent in report.agents)
     audit = "not made"
     if made.audit:
-        audit = "at chance" if all(each.passes for each in made.audit) else "above chance somewhere"
+        unsure = sum(not each.passes and not each.leaks for each in made.audit)
+        audit = "at chance" if not unsure else f"too few items to tell of {unsure} of {len(made.audit)} solvers"
+        audit = "above chance somewhere" if any(each.leaks for each in made.audit) else audit
     standing = [
         f"{model} {verdict}"
         for model, verdict in sorted({(m, v) for agent in report.agents for m, v in agent.ladder.standing.items()})

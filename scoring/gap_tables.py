@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from scoring import gap_tables_more as more
+from scoring import gap_tables_use as use
 from scoring.gap_where import RUNGS
-from scoring.gap_words import DASH, VERDICTS, interval, p_value, rate, share, told, undetermined, verdict
+from scoring.gap_words import DASH, VERDICTS, interval, number_of, p_value, rate, share, told, undetermined, verdict
 from scoring.gapreport.ladder import LADDER
 from scoring.gapreport.pairs import ALPHA, Pair, Row, Side
+from scoring.paired import STOP
 from scoring.plots import SAID, listed, part, points, several, shown, signed
 from scoring.published import Compared
 from scoring.report import Sheet
@@ -36,14 +38,17 @@ def tables(report: GapReport) -> tuple[Told, ...]:
         _published(report),
         _ladder(report),
         more.interventions(report),
+        use.starts(report),
         _pairs(report),
         _gaps(report),
         more.production(report),
-        more.safety(report),
+        use.safety(report),
+        use.contrasts(report),
         more.exclusions(report),
         more.failures(report),
         more.instrument(report),
         more.planted(report),
+        use.sizes(report),
     )
     return tuple(Told(name, says, sheet) for name, says, sheet in made)
 
@@ -171,8 +176,9 @@ def _ladder(report: GapReport) -> tuple[str, str, Sheet]:
             "T2 Ladder: from pointing right to control",
             ("agent", "rung", "score", "as answered", "blind", "seeing adds", "could not be read", "bounds", "items"),
             rows,
-            "Scores are means over tasks with guessing taken out: 0 % is chance. Blind is the same with grey "
-            "pictures. "
+            "Scores are means over tasks with guessing taken out: 0 % is chance, and less is worse than chance. n "
+            "counts what is right or wrong as one: of questions asked in pairs the pair, for U tasks. Blind is the "
+            "same with grey pictures. "
             "Answers that could not be read are wrong and never guessed; the bounds are of leaving them out and of "
             "calling them all right. "
             f"{listed([f'{rung} is {RUNGS[rung]}' for rung in LADDER[:5]])}; U is the mean of these. "
@@ -266,6 +272,10 @@ def _pair(pair: Pair) -> Iterator[tuple[str, ...]]:
         "control", points(pair.control.mean), interval(pair.control.interval), pair.control.flip, "control differs",
         _apart(pair.control.interval, pair, pair.detectable, p.get("control differs")),
     )  # fmt: skip
+    yield (
+        name, "tasks that one does better than the other: evidence (e-value)", f"{pair.evidence:.3g}", DASH, DASH,
+        DASH, _watched(pair),
+    )  # fmt: skip
     raw = found.raw
     yield row(
         "E2 difference in differences, raw", points(raw.mean), interval(raw.interval), raw.flip,
@@ -280,7 +290,9 @@ def _pair(pair: Pair) -> Iterator[tuple[str, ...]]:
             sure = scaled.bootstrap.interval
             value = points(scaled.value) if scaled is found.per_step else f"{scaled.value:.2f}"
             shown = interval(sure) if scaled is found.per_step else f"{sure.low:.2f} to {sure.high:.2f}"
-            yield row(what, value, shown, scaled.p, holm, _apart(sure, pair, pair.detectable_did, p.get(holm)))
+            yield row(
+                what, value, shown, scaled.p, holm, _apart(sure, pair, pair.detectable_did, p.get(holm, scaled.p))
+            )
     flags = ["a mean lies beyond 95 % or below 5 %, where scales disagree most"] if found.extreme else []
     flags += ["the raw difference is an artefact of its scale"] if found.artefact else []
     if flags:
@@ -295,8 +307,17 @@ def _apart(sure: Interval, pair: Pair, detectable: float, corrected: float | Non
         return undetermined(pair.tasks, detectable)
     ahead = f"{pair.second if sure.low > 0 else pair.first} is ahead"
     if corrected is not None and corrected > ALPHA:
-        return f"{ahead} by its interval; not surely, as several things were tested"
+        return f"{ahead} by its interval, but not by its test (p {p_value(corrected)}): not surely"
     return ahead
+
+
+def _watched(pair: Pair) -> str:
+    """Whether a study that is watched task by task could end here."""
+    first, second = pair.better
+    counts = f"{pair.second} is better on {number_of(second, 'task')}, {pair.first} on {first}"
+    if pair.evidence >= STOP:
+        return f"{counts}: enough to stop, however often it was looked at"
+    return f"{counts}: go on; at {STOP:g} one may stop, however often it was looked at"
 
 
 def _gaps(report: GapReport) -> tuple[str, str, Sheet]:
@@ -322,4 +343,5 @@ def _gap_said(agent: Agent) -> str:
         return (
             f"{agent.who.slug} understands no task of {agent.following.tasks} well enough to ask what becomes of it"
         )
-    return f"of the {made.understood} tasks that {agent.who.slug} understands it does {share(made.rate)}"
+    them = "the one task" if made.understood == 1 else f"the {made.understood} tasks"
+    return f"of {them} that {agent.who.slug} understands it does {share(made.rate)}"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scoring.figures_use import CAUSES
-from scoring.gap_words import DASH, interval, p_value, rate, share, told
+from scoring.gap_words import DASH, interval, number_of, p_value, rate, share, told
 from scoring.gapreport.aids import AIDS
 from scoring.gapreport.failing import MOST
 from scoring.paired import holm
 from scoring.plots import listed, points, several, shown
 from scoring.production import Cost
 from scoring.report import Sheet, number, seconds
-from scoring.verdicts import Agent, GapReport
+from scoring.stats import Estimate
+from scoring.verdicts import Agent, GapReport, Recovered
 
 MANY = 200
 """Rows of failures and exclusions that are shown; the rest is in report.json."""
@@ -41,12 +42,13 @@ def gap_rows(agent: Agent) -> Iterator[tuple[str, ...]]:
     if (found := made.conversion) is not None:
         yield (
             name, "conversion", rate(found.rate.value), _range(found.rate.low, found.rate.high),
-            f"{found.understood} tasks understood", "of tasks understood, done",
+            f"{number_of(found.understood, 'task')} understood", "of tasks understood, done",
         )  # fmt: skip
         if found.other.count:
             yield (
                 name, "without understanding", rate(found.other.value), _range(found.other.low, found.other.high),
-                f"{found.other.count} tasks not understood", "of tasks not understood, done all the same: short cuts",
+                f"{number_of(found.other.count, 'task')} not understood",
+                "of tasks not understood, done all the same: short cuts",
             )  # fmt: skip
         if not math.isnan(found.auc):
             yield (
@@ -81,7 +83,7 @@ def _dissociation(agent: Agent) -> tuple[str, ...]:
         "dissociation",
         rate(value.value) if value.count else DASH,
         _range(value.low, value.high),
-        f"{found.failures} failures, {where}",
+        f"{number_of(found.failures, 'failure')}, {where}",
         "of failures, those in which nothing that was asked was wrong",
     )
 
@@ -174,7 +176,7 @@ def production(report: GapReport) -> Made:
     says = several(said)
     return (
         "t5-production",
-        says or "No price is known of any agent, so costs are in tokens alone.",
+        says or _unpriced(agents),
         Sheet(
             "T5 Production: time, cost, reliability",
             ("without help", *(agent.who.slug for agent in agents)),
@@ -183,6 +185,13 @@ def production(report: GapReport) -> Made:
             "set-back is a check that was met and was lost again on the way.",
         ),
     )
+
+
+def _unpriced(agents: Sequence[Agent]) -> str:
+    used = any(agent.practice is not None and agent.practice.tokens is not None for agent in agents)
+    if used:
+        return "No price is known of any agent, so costs are in tokens alone."
+    return "These agents call no model: they cost nothing but time."
 
 
 def _production(agent: Agent) -> dict[str, str]:
@@ -202,10 +211,8 @@ def _production(agent: Agent) -> dict[str, str]:
         "not said done, of those right": share(ended.underclaim) if ended else DASH,
         "actions to the first right state, median": number(budget.curve.median, "g") if budget else DASH,
         "step, median and 95th percentile": f"{seconds(made.latency.step.median)}, {seconds(made.latency.step.p95)}",
-        "where a step's time goes": split,
-        "each step is slower than the one before by": seconds(made.drift.value)
-        if made.drift.value > 0
-        else "nothing",
+        "where a step's time goes": split if made.latency.step.count else DASH,
+        "each step is slower than the one before by": _drift(made.drift),
         "episode passed, failed (median)": ", ".join(
             seconds(each.median) for each in (made.passed_seconds, made.failed_seconds)
         ),
@@ -220,16 +227,22 @@ def _production(agent: Agent) -> dict[str, str]:
         if made.efficiency and not math.isnan(made.efficiency.ratio)
         else DASH,
         "flip rate of two runs": rate(varied.flips) if varied else DASH,
-        "likeness of runs (ICC)": number(varied.likeness, ".2f") if varied else DASH,
-        f"in all of {last.k} runs, in any" if last else "in all runs": f"{rate(last.all)}, {rate(last.any)}"
-        if last
-        else DASH,
+        "likeness of runs (ICC)": number(varied.likeness, ".2f").replace("-", "−") if varied else DASH,
+        f"in all of {last.k} runs, in any"
+        if last and last.k > 1
+        else "in all runs": f"{rate(last.all)}, {rate(last.any)}" if last and last.k > 1 else "one run each",
         "set-backs, of them right at the end": f"{made.setbacks}, {share(made.recovered)}",
         "faults put in": _faults(agent),
         "ended by replies nobody could read": share(made.invalid),
         "calls unread, put right, made again": f"{made.calls.unread}, {made.calls.repaired}, {made.calls.retried}",
         "refused actions": str(made.refused),
     }
+
+
+def _drift(found: Estimate) -> str:
+    if not found.value > 0:
+        return DASH if math.isnan(found.value) else "nothing"
+    return seconds(found.value) if found.low > 0 else f"{seconds(found.value)}, which could be chance"
 
 
 def _faults(agent: Agent) -> str:
@@ -261,25 +274,6 @@ def _tokens(found: Cost | None) -> str:
     if found.at_least is not None:
         return f"at least {found.at_least:,.0f}: nothing succeeded"
     return f"{found.value:,.0f}"
-
-
-def safety(report: GapReport) -> Made:
-    """T6. Attacked episodes are no part of a study's conditions yet: the table says so, and what can be said."""
-    rows = tuple(
-        (agent.who.slug, str(agent.practice.refused), str(agent.doing.episodes))
-        for agent in report.agents
-        if agent.practice is not None
-    )
-    return (
-        "t6-safety",
-        "Nothing was measured: no episode of this study was attacked, so no rate of attacks that succeed is given.",
-        Sheet(
-            "T6 Safety",
-            ("agent", "actions refused by the desktop", "episodes without help"),
-            rows,
-            "An attack that was never tried tells nothing about one that is.",
-        ),
-    )
 
 
 def exclusions(report: GapReport) -> Made:
@@ -317,7 +311,7 @@ def failures(report: GapReport) -> Made:
     count = sum(len(agent.failures.lines) for agent in report.agents)
     return (
         "t7-autopsy",
-        f"{len(rows)} episodes failed without help; with those of null and planted agents it is {count}.",
+        f"{number_of(len(rows), 'episode')} failed without help; with those of all agents it is {count}.",
         Sheet(
             "T7 Autopsy of failed episodes",
             ("agent", "episode", "ended", "last reached", "cause", "told from", "what was not met"),
@@ -355,7 +349,8 @@ def instrument(report: GapReport) -> Made:
         told_.append(
             "no solver that does not see the screen is above chance"
             if not bad
-            else f"solvers that do not see the screen and are above chance: {bad}"
+            else f"{number_of(bad, 'solver')} that {'does' if bad == 1 else 'do'} not see the screen "
+            f"{'is' if bad == 1 else 'are'} above chance"
         )
     if unsure:
         told_.append(f"there are too few items to tell of {unsure} of {len(made.audit)} solvers")
@@ -369,6 +364,16 @@ def instrument(report: GapReport) -> Made:
     )
 
 
+def _within(each: Recovered) -> str:
+    """An interval cut off where its figure ends: a share of an aid at 1 either way. A step of the way has no end."""
+    if math.isnan(each.low):
+        return DASH
+    low, high = each.low, each.high
+    if each.figure != "bottleneck":
+        low, high = max(low, -1.0), min(high, 1.0)
+    return f"{low:.3g} to {high:.3g}".replace("-", "−")
+
+
 def planted(report: GapReport) -> Made:
     """T8: what was planted, and what was found."""
     made = report.instrument.recovered
@@ -378,9 +383,9 @@ def planted(report: GapReport) -> Made:
         (
             each.agent,
             each.figure,
-            f"{each.truth:.3g}",
-            f"{each.found:.3g}",
-            DASH if math.isnan(each.low) else f"{each.low:.3g} to {each.high:.3g}",
+            f"{each.truth:.3g}".replace("-", "−"),
+            f"{each.found:.3g}".replace("-", "−"),
+            _within(each),
             {True: "yes", False: "no", None: DASH}[each.inside],
         )
         for each in made
@@ -395,6 +400,7 @@ def planted(report: GapReport) -> Made:
             ("agent", "figure", "truth", "found", "95 % interval", "inside"),
             rows,
             "Null agents do nothing or play the solution; planted ones play it with faults at known rates. About one "
-            "interval in twenty may miss its truth by chance. G, P and V are shares of aids; U is understanding.",
+            "interval in twenty may miss its truth by chance. G, P and V are shares of aids, U is understanding; an "
+            "interval that is as wide as its figure can be says that there are too few tasks to tell.",
         ),
     )

@@ -9,6 +9,8 @@ from scoring.plots import part, points, signed
 from scoring.stats import Estimate, Interval
 
 DASH = "–"
+TOLD = 0.1
+"""The difference for which it is said what it would take to find it."""
 VERDICTS = {
     "parity": "parity",
     "behind_material": "open is behind, by enough to matter",
@@ -44,6 +46,8 @@ def told(value: float, sure: Interval | None) -> str:
     """A difference of shares with its interval: `12 points (-3 to 27)`."""
     if sure is None or math.isnan(sure.low):
         return points(value)
+    if sure.low == sure.high:
+        return f"{points(value)} (the same in every task)"
     return f"{points(value)} ({_reach(sure)})"
 
 
@@ -68,11 +72,21 @@ def undetermined(tasks: int, detectable: float) -> str:
     """The refusal to conclude, with what could have been found."""
     if math.isnan(detectable) or detectable >= 1:
         return f"undetermined: {tasks} task{'' if tasks == 1 else 's'} cannot tell any difference from none"
+    more = f"; {points(TOLD)} would take {wanted(tasks, detectable)} tasks" if detectable > TOLD else ""
     return (
         f"undetermined: with {tasks} task{'' if tasks == 1 else 's'} a difference under {points(detectable)} "
-        "cannot be "
-        "told from none"
+        f"cannot be told from none{more}"
     )
+
+
+def wanted(tasks: int, detectable: float, difference: float = TOLD) -> int:
+    """How many tasks as those would find a difference, where so many find one of `detectable` (see `sizes`)."""
+    return math.ceil(tasks * (detectable / difference) ** 2 - 1e-9)
+
+
+def number_of(count: int, one: str) -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{count} {one}{'' if count == 1 else 's'}"
 
 
 def verdict(found: Parity, name: str = "open") -> str:

@@ -113,19 +113,11 @@ def rung(answers: Mapping[str, Sequence[Answer]]) -> Estimate:
     The interval is Wilson's at the effective count, on the scale where 0 is all wrong, carried back: it reaches below
     0 where guessing does, and has a width where all is right. Its method names it so.
     """
-    worths = {task: [corrected(each.worth, each.guess) for each in own] for task, own in answers.items() if own}
-    means = list(task_means(worths).values())
-    if not means:
+    raised = _raised(answers)
+    if raised is None:
         return UNKNOWN
-    floors = {task: [corrected(0.0, each.guess) for each in own] for task, own in answers.items() if own}
-    floor = average(list(task_means(floors).values()))
-    count, mean = sum(map(len, worths.values())), average(means)
-    error = math.nan
-    if len(means) > 1:
-        error = math.sqrt(sum((each - mean) ** 2 for each in means) / (len(means) - 1) / len(means))
-    raised = min(max((mean - floor) / (1 - floor), 0.0), 1.0)
-    effective = effective_count(raised, error / (1 - floor), len(means), count)
-    interval = wilson(raised, effective)
+    mean, floor, count, part, effective = raised
+    interval = wilson(part, effective)
     return Estimate(
         value=mean,
         low=floor + (1 - floor) * interval.low,
@@ -133,6 +125,28 @@ def rung(answers: Mapping[str, Sequence[Answer]]) -> Estimate:
         count=count,
         method="cluster-Wilson, corrected",
     )
+
+
+def effective_answers(answers: Mapping[str, Sequence[Answer]]) -> float:
+    """How many independent answers a rung's score is as good as. 0 without answers."""
+    raised = _raised(answers)
+    return 0.0 if raised is None else raised[4]
+
+
+def _raised(answers: Mapping[str, Sequence[Answer]]) -> tuple[float, float, int, float, float] | None:
+    """The score, what all wrong would score, the answers, the score where that is 0, and the effective count."""
+    worths = {task: [corrected(each.worth, each.guess) for each in own] for task, own in answers.items() if own}
+    means = list(task_means(worths).values())
+    if not means:
+        return None
+    floors = {task: [corrected(0.0, each.guess) for each in own] for task, own in answers.items() if own}
+    floor = average(list(task_means(floors).values()))
+    count, mean = sum(map(len, worths.values())), average(means)
+    error = math.nan
+    if len(means) > 1:
+        error = math.sqrt(sum((each - mean) ** 2 for each in means) / (len(means) - 1) / len(means))
+    raised = min(max((mean - floor) / (1 - floor), 0.0), 1.0)
+    return mean, floor, count, raised, effective_count(raised, error / (1 - floor), len(means), count)
 
 
 def blind_corrected(seen: Groups, blind: Groups) -> float:

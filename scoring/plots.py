@@ -101,6 +101,12 @@ def signed(value: int) -> str:
     return f"{value}".replace("-", "−")
 
 
+def change(value: float) -> str:
+    """A change in points on a drawing: `+12`, `−3`, `0`."""
+    many = round(100 * value)
+    return f"{many:+d}".replace("-", "−") if many else "0"
+
+
 SAID = 3
 """Agents of whom a sentence speaks; the others are in the drawing and the table."""
 

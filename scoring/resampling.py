@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from envs.types import Closed
@@ -166,6 +166,26 @@ def _drawn_signs(given: Floats, seed: int) -> Floats:
     size = max(1, CELLS // len(given))
     pieces = [min(size, FLIPS - start) for start in range(0, FLIPS, size)]
     return np.concatenate([(1.0 - 2.0 * chance.integers(0, 2, size=(rows, len(given)))) @ given for rows in pieces])
+
+
+def reallocated(inside: Sequence[float], outside: Sequence[float], seed: int = 0) -> float:
+    """The two-sided p-value of a difference of means of two groups, when any values could as well be the first.
+
+    Exact up to 10,000 ways of choosing them, else of as many drawn ones. NaN where a group is empty.
+    """
+    import numpy as np
+
+    if not inside or not outside:
+        return math.nan
+    given, many = np.array([*inside, *outside], dtype=np.float64), len(inside)
+    given -= given.mean()  # then the sum of a group is its distance from the other, times a number
+    exact = math.comb(len(given), many) <= DRAWS
+    if exact:
+        rows = np.array(list(combinations(range(len(given)), many)))
+    else:
+        chance = np.random.default_rng(seed)
+        rows = np.array([chance.permutation(len(given))[:many] for _ in range(DRAWS)])
+    return tail(float(given[:many].sum()), given[rows].sum(axis=1), exact=exact)
 
 
 def swaps(tasks: int, seed: int = 0) -> Floats:

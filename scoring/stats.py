@@ -190,6 +190,15 @@ def cluster_wilson(groups: Groups) -> Estimate:
     return estimate(mean, wilson(mean, effective, method="cluster-Wilson"), count)
 
 
+def effective(groups: Groups) -> float:
+    """How many independent trials shares by group are as good as: what `cluster_wilson` takes. 0 without any."""
+    kept = _kept(groups)
+    count = sum(map(len, kept))
+    if not count:
+        return 0.0
+    return effective_count(min(sum(map(sum, kept)) / count, 1.0), clustered_error(groups), len(kept), count)
+
+
 def within_wilson(groups: Groups) -> Estimate:
     """The mean of all values, each 0 to 1, with an interval for these very groups: only repeats are chance.
 

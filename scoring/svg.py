@@ -80,6 +80,14 @@ class Drawing:
             f' height="{_n(abs(y2 - y1))}" fill="none" stroke-width="1.2" stroke-dasharray="3 2"/>'
         )
 
+    def hatch(self, x1: float, y1: float, x2: float, y2: float, kind: str, apart: float = 6.0) -> None:
+        """Slanting lines inside a rectangle."""
+        high = y2 - y1
+        for number in range(1, math.ceil((x2 - x1 + high) / apart)):
+            reach = number * apart  # where the line would meet the upper edge, from the left
+            left, right = max(0.0, reach - high), min(reach, x2 - x1)
+            self.line(x1 + left, y1 + reach - left, x1 + right, y1 + reach - right, kind, 0.7)
+
     def dot(self, x: float, y: float, kind: str, radius: float = 3.5, opacity: float = 1.0) -> None:
         """A filled circle."""
         faded = f' opacity="{_n(opacity)}"' if opacity != 1 else ""

@@ -13,8 +13,10 @@ import msgspec
 
 from envs.types import Closed
 from scoring.gapreport.aids import Aids, Way, aids, way
+from scoring.gapreport.contrasts import Contrast, contrasts
 from scoring.gapreport.doing import Doing, doing
 from scoring.gapreport.failing import MOST, Exclusion, Failures, exclusions, failures, lost
+from scoring.gapreport.harm import Harm, Solutions, harm, solutions
 from scoring.gapreport.ladder import Following, Ladder, following, ladder
 from scoring.gapreport.pairs import Pair, Row, Standing, pairs, parity_map, standing
 from scoring.gapreport.practice import Practice, practice
@@ -40,6 +42,8 @@ class Agent(Closed):
     way: Way
     failures: Failures
     practice: Practice | None
+    harm: Harm
+    contrasts: tuple[Contrast, ...]
     success: Estimate
 
 
@@ -94,7 +98,8 @@ class GapReport(Closed):
 def build(records: Records) -> GapReport:
     """The verdicts on a study's records."""
     trusted = _trust(records)
-    agents = tuple(_agent(records, entrant, trusted) for entrant in records.entrants)
+    solved = solutions(records)
+    agents = tuple(_agent(records, entrant, trusted, solved) for entrant in records.entrants)
     who = [each.who for each in agents]
     ladders = {each.who.slug: each.ladder for each in agents}
     known = lengths(records)
@@ -122,7 +127,7 @@ def build(records: Records) -> GapReport:
     )
 
 
-def _agent(records: Records, entrant: Entrant, trusted: Trust | None) -> Agent:
+def _agent(records: Records, entrant: Entrant, trusted: Trust | None, solved: Solutions) -> Agent:
     made = ladder(records, entrant)
     return Agent(
         who=standing(entrant.contender, entrant.cards, _refused(entrant, made)),
@@ -133,6 +138,8 @@ def _agent(records: Records, entrant: Entrant, trusted: Trust | None) -> Agent:
         way=way(records, entrant),
         failures=failures(records, entrant),
         practice=practice(entrant) if entrant.life.attempts else None,
+        harm=harm(records, entrant, solved),
+        contrasts=contrasts(entrant),
         success=_corrected(made, trusted),
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from envs.types import Closed
+from envs.types import Action, Closed
 from scoring.attribution import Attributed, Cell, NetEffect, attribute_tasks, net_effect, subsets
 from scoring.gapreport.tables import LIFE, PLACEBO, TELEPORT, lengths, numbered, of_tasks, success
 from scoring.paired import Paired, paired
 from scoring.stats import Groups, average
 from scoring.study import Entrant, Records
-from scoring.teleport import Progress, Teleport, progress, teleport
+from scoring.teleport import Progress, Teleport, by_kind, next_start, progress, teleport
 
 FACTORS = ("G", "P", "V")
 AIDS: Mapping[str, str] = {
@@ -71,7 +71,8 @@ class Path(Closed):
     """One task: success when begun after `starts[i]` steps of its solution, over `counts[i]` runs.
 
     `bottleneck` is the step, from 1, at which most is lost, one more than there are for stopping; None where nothing
-    is. Where states between were not tried it is the first after the state before.
+    is. Where states between were not tried it is the first after the state before. `following` is the state to start
+    from next, to close in on the largest loss; None where it is found.
     """
 
     task: str
@@ -81,6 +82,7 @@ class Path(Closed):
     counts: tuple[int, ...]
     fitted: tuple[float, ...]
     bottleneck: int | None
+    following: int | None
 
 
 class Way(Closed):
@@ -88,12 +90,15 @@ class Way(Closed):
 
     `progress` lays tasks over each other by the part of the way done, `pooled` step by step as far as all of them
     reach: what is called stopping there is all that comes after. `common` is the step at which that loses most.
+    `kinds` is what each kind of action loses of all success, `stop` what stopping does, over the tasks whose whole
+    solution was played before an agent.
     """
 
     paths: tuple[Path, ...]
     progress: Progress | None
     pooled: Teleport | None
     common: int | None
+    kinds: dict[str, float]
 
 
 def way(records: Records, entrant: Entrant) -> Way:
@@ -110,6 +115,7 @@ def way(records: Records, entrant: Entrant) -> Way:
         progress=progress(curves) if curves else None,
         pooled=pooled,
         common=pooled.bottleneck if pooled else None,
+        kinds=_kinds(entrant, paths, curves),
     )
 
 
@@ -132,7 +138,26 @@ def _path(task: str, starts: Mapping[int, Groups], steps: int) -> Path:
         counts=counts,
         fitted=curve.fitted,
         bottleneck=None if place is None else states[place - 1] + 1,
+        following=next_start(dict(zip(states, curve.fitted, strict=True)), max(steps, states[-1])),
     )
+
+
+def _kinds(entrant: Entrant, paths: Sequence[Path], curves: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """By what the solution's steps do, as seen where all of them were played before the agent began."""
+    seen: dict[str, tuple[str, ...]] = {}
+    for played in numbered(entrant, TELEPORT).values():
+        for story in played.stories:
+            steps = (decided.actions for decided in story.decisions if decided.lead and decided.actions)
+            seen[story.started.task] = max(
+                tuple(_kind(actions[-1]) for actions in steps), seen.get(story.started.task, ()), key=len
+            )
+    known = [(curves[path.task], seen[path.task]) for path in paths if len(seen.get(path.task, ())) == path.steps]
+    return dict(sorted(by_kind([(teleport(curve, [1.0] * len(curve)), kinds) for curve, kinds in known]).items()))
+
+
+def _kind(action: Action) -> str:
+    """`click`, `type`, `press`, ...: what the action is called in the log."""
+    return str(action.__struct_config__.tag)
 
 
 def _filled(path: Path) -> Sequence[float]:

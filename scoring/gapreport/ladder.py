@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from envs.types import Closed
 from scoring.association import TAU, Conversion, Correlation, conversion, disattenuated, sweep
 from scoring.gap import Decomposition, Rungs, decompose, shrunk
 from scoring.gapreport.tables import apps, halves, lengths, steps, success
+from scoring.paired import benjamini_hochberg
+from scoring.resampling import reallocated, resamples
 from scoring.stats import (
     UNKNOWN,
     Estimate,
@@ -16,6 +19,7 @@ from scoring.stats import (
     cluster_t,
     cluster_wilson,
     clustered_error,
+    effective,
     effective_count,
     estimate,
     share,
@@ -40,6 +44,18 @@ class TaskLine(Closed):
     control: float | None
 
 
+class Cell(Closed):
+    """One app on one rung, beside its score.
+
+    `effective` is how many independent answers or runs the score is as good as. `p` is of its tasks being as the
+    other apps' on this rung (any of them could as well be these), corrected for all cells of the agent so that of
+    those below q no more than q are wrong (Benjamini and Hochberg); NaN where there are no tasks to compare.
+    """
+
+    effective: float
+    p: float
+
+
 class Ladder(Closed):
     """All rungs of one agent.
 
@@ -50,7 +66,7 @@ class Ladder(Closed):
     tasks           task by task
     survivors       the part of tasks with at least `tau` on this rung and on all below it; a rung that a task does
                     not have is passed over
-    apps            by app and rung
+    apps            by app and rung; `cells` what more is known of each
     """
 
     standing: dict[str, str]
@@ -62,6 +78,7 @@ class Ladder(Closed):
     survivors: dict[str, Estimate]
     tau: float
     apps: dict[str, dict[str, Estimate]]
+    cells: dict[str, dict[str, Cell]]
 
     def score(self, rung: str) -> Estimate | None:
         """A rung's headline; None where nothing was measured."""
@@ -78,6 +95,7 @@ def ladder(records: Records, entrant: Entrant) -> Ladder:
     singles = single_groups(entrant)
     control = success(entrant.life.stories)
     rungs = scores(records.items, entrant.responses)
+    by_app = _by_app(rungs, singles, control, apps(records))
     return Ladder(
         standing=_standing(entrant),
         rungs=rungs,
@@ -87,7 +105,8 @@ def ladder(records: Records, entrant: Entrant) -> Ladder:
         tasks=lines,
         survivors=_survivors(lines),
         tau=TAU,
-        apps=_by_app(rungs, singles, control, apps(records)),
+        apps=by_app,
+        cells=_cells(by_app, lines, rungs, {L5: singles, L6: control}),
     )
 
 
@@ -98,8 +117,8 @@ def _understanding(lines: tuple[TaskLine, ...], items: int) -> Estimate:
         return UNKNOWN
     mean = average([values[0] for values in groups.values()])
     inside = min(max(mean, 0.0), 1.0)
-    effective = effective_count(inside, clustered_error(groups), len(groups), max(items, len(groups)))
-    found = estimate(mean, wilson(inside, effective, method="cluster-Wilson, corrected"), len(groups))
+    count = effective_count(inside, clustered_error(groups), len(groups), max(items, len(groups)))
+    found = estimate(mean, wilson(inside, count, method="cluster-Wilson, corrected"), len(groups))
     return (
         found
         if mean >= 0
@@ -165,13 +184,51 @@ def _by_app(
     return dict(sorted(found.items()))
 
 
+def _cells(
+    table: Mapping[str, Mapping[str, Estimate]],
+    lines: tuple[TaskLine, ...],
+    asked: tuple[RungScore, ...],
+    played: Mapping[str, Groups],
+) -> dict[str, dict[str, Cell]]:
+    """Of each cell how much it is of, and whether it is another than the rest of its rung."""
+    answers: dict[str, dict[str, float]] = {each.rung: each.effective for each in asked}
+    tested = {(app, rung): _other(lines, app, rung) for app, own in table.items() for rung in own}
+    made = {f"{app} {rung}": p for (app, rung), p in tested.items() if not math.isnan(p)}
+    adjusted = benjamini_hochberg(made)
+    own = {line.task: line.app for line in lines}
+    found: dict[str, dict[str, Cell]] = {}
+    for app, rung in tested:
+        groups = {task: values for task, values in played.get(rung, {}).items() if own.get(task) == app}
+        count = effective(groups) if rung in played else answers[rung].get(app, 0.0)
+        found.setdefault(app, {})[rung] = Cell(effective=count, p=adjusted.get(f"{app} {rung}", math.nan))
+    return found
+
+
+def _other(lines: tuple[TaskLine, ...], app: str, rung: str) -> float:
+    inside = [line.rungs[rung] for line in lines if line.app == app and rung in line.rungs]
+    outside = [line.rungs[rung] for line in lines if line.app != app and rung in line.rungs]
+    return reallocated(inside, outside)
+
+
+class Region(Closed):
+    """Where both means lie with 95 %: an ellipse, from the covariances of the means over draws of whole tasks."""
+
+    u: float
+    control: float
+    uu: float
+    uc: float
+    cc: float
+    tasks: int
+
+
 class Following(Closed):
     """How control follows understanding over the tasks that have both; None where there are too few.
 
     Of the `steps` of the tasks that are split `steps_tried` were tried alone; the others are taken to be as likely as
-    their app's.
+    their app's. `region` is of both means together.
     """
 
+    region: Region | None
     split: Decomposition | None
     split_tasks: tuple[str, ...]
     steps_tried: int
@@ -188,6 +245,7 @@ def following(records: Records, entrant: Entrant, made: Ladder) -> Following:
     u, c = [u for u, _ in both], [c for _, c in both]
     names, split, tried, steps_ = _split(records, entrant, made)
     return Following(
+        region=_region(u, c),
         split=split,
         split_tasks=names,
         steps_tried=tried,
@@ -196,6 +254,24 @@ def following(records: Records, entrant: Entrant, made: Ladder) -> Following:
         sweep={f"{tau:g}": rate for tau, rate in sweep(u, c).items()} if both else {},
         correlation=_correlation(records, entrant),
         tasks=len(both),
+    )
+
+
+def _region(u: list[float], c: list[float]) -> Region | None:
+    """None for fewer than three tasks: two lie on a line, whatever they are."""
+    import numpy as np
+
+    if len(u) < 3:
+        return None
+    rows = resamples(len(u))
+    drawn = np.cov(np.asarray(u)[rows].mean(axis=1), np.asarray(c)[rows].mean(axis=1))
+    return Region(
+        u=average(u),
+        control=average(c),
+        uu=float(drawn[0, 0]),
+        uc=float(drawn[0, 1]),
+        cc=float(drawn[1, 1]),
+        tasks=len(u),
     )
 
 

@@ -12,7 +12,7 @@ from scoring.founding import Founding, Quad, founding
 from scoring.gap import MARGIN, Parity, best_by_half, parity_by_task
 from scoring.gapreport.aids import Aids
 from scoring.gapreport.ladder import LADDER, Ladder, mean_of
-from scoring.paired import Paired, holm, paired
+from scoring.paired import Paired, e_value, holm, paired
 from scoring.sizes import detectable
 from scoring.stats import Estimate, Groups, average, none_of
 from scoring.study import Contender
@@ -40,7 +40,8 @@ class Pair(Closed):
 
     Where one is open and the other closed, the open one comes first. `parity` is of understanding, first less second.
     `hypotheses` are p-values corrected together (Holm), those of them that could be tested. `detectable` are the
-    smallest leads in control, and differences of leads, that so many tasks would find four times in five.
+    smallest leads in control, and differences of leads, that so many tasks would find four times in five. `evidence`
+    is the e-value of the tasks that either does better: it may be watched task by task and stopped on at 20.
     """
 
     first: str
@@ -51,6 +52,8 @@ class Pair(Closed):
     hypotheses: dict[str, float]
     detectable: float
     detectable_did: float
+    evidence: float
+    better: tuple[int, int]
     tasks: int
 
 
@@ -83,6 +86,7 @@ def _pair(
     made = founding(quads)
     lead = paired(_single(c2, tasks), _single(c1, tasks))
     parity = parity_by_task(_single(u1, tasks), _single(u2, tasks))
+    better = (sum(c1[task] > c2[task] for task in tasks), sum(c2[task] > c1[task] for task in tasks))
     return Pair(
         first=first,
         second=second,
@@ -92,6 +96,8 @@ def _pair(
         hypotheses=_hypotheses(made, lead, parity, helped.get(first)),
         detectable=smallest([c2[task] - c1[task] for task in tasks]),
         detectable_did=smallest([c2[task] - c1[task] - u2[task] + u1[task] for task in tasks]),
+        evidence=e_value(*better),
+        better=better,
         tasks=len(tasks),
     )
 

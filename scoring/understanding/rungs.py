@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from envs.types import Closed
-from scoring.items import Answer, Detection, blind_corrected, corrected, detection, position_bias, rung
+from scoring.items import (
+    Answer,
+    Detection,
+    blind_corrected,
+    corrected,
+    detection,
+    effective_answers,
+    position_bias,
+    rung,
+)
 from scoring.stats import Estimate, Groups, cluster_wilson
 from scoring.understanding.answers import yes_or_no
 from scoring.understanding.items import RUNGS, Choice, Item, Rung, Words
@@ -46,6 +55,9 @@ class RungScore(Closed):
                      (accuracy - blind accuracy) / (1 - blind accuracy). None where it was not asked blind
     detection        for questions of yes or no, by facet, of answers that could be read
     facets, apps     the score of parts of the rung
+    effective        how many independent answers each app's score is as good as
+    guess            what chance gets, a mean over items; `effect` how many times more answers than independent ones
+                     the score takes, as those of a task are alike
     hidden           the score of items whose truth cannot be seen on the pictures
     words            of pointing, where the headline is the model's own way: the score in words
     """
@@ -68,6 +80,9 @@ class RungScore(Closed):
     detection: dict[str, Detection]
     facets: dict[str, Estimate]
     apps: dict[str, Estimate]
+    effective: dict[str, float]
+    guess: float
+    effect: float
     hidden: Estimate
     words: Estimate | None
 
@@ -157,7 +172,10 @@ def _rung(name: Rung, items: Sequence[Item], answered: Sequence[Response]) -> Ru
         seeing=seeing,
         detection=_detections(items, read),
         facets=_parts(seen, lambda item: item.facet),
-        apps=_parts(seen, lambda item: item.tags.get("app", "")),
+        apps=_parts(seen, _app),
+        effective=_effective(seen),
+        guess=_mean([unit.guess for unit in seen]),
+        effect=len(seen) / (effective_answers(_answers(seen)) or math.nan),
         hidden=rung(_answers([unit for unit in made if unit.hidden])),
         words=rung(_answers(worded)) if native else None,
     )
@@ -305,6 +323,18 @@ def _parts(made: Sequence[Unit], part: Callable[[Item], str]) -> dict[str, Estim
     for unit in made:
         groups[part(unit.items[0])].append(unit)
     return {name: rung(_answers(own)) for name, own in sorted(groups.items()) if name}
+
+
+def _app(item: Item) -> str:
+    return item.tags.get("app", "")
+
+
+def _effective(made: Sequence[Unit]) -> dict[str, float]:
+    """By app, as `_parts` has them."""
+    groups: dict[str, list[Unit]] = defaultdict(list)
+    for unit in made:
+        groups[_app(unit.items[0])].append(unit)
+    return {name: effective_answers(_answers(own)) for name, own in sorted(groups.items()) if name}
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -26,7 +26,7 @@ from envs.types import About, Called, Card, Click, Finish, Point, Press, Rect, S
 from scoring.attribution import attribute, subsets
 from scoring.calibrated import Calibration, Cross
 from scoring.items import corrected
-from scoring.record import Acted, Decided, Ended, Event, Judged, Line, Looked, Run, Started
+from scoring.record import Acted, Decided, Ended, Event, Judged, Left, Line, Looked, Run, Started
 from scoring.study import Contender, Kind, Study, condition_folder, write_study
 from scoring.understanding import items as banks
 from scoring.understanding.items import Bank, Choice, Done, Dropped, Item, Operator, Place, Shortcut, Words
@@ -445,6 +445,12 @@ class _Episode:
         )
         self.say(started)
         self.say(Looked(frame=GREY, size=SIZE, settled=True, took=Took(look=0.006), wall=0.9), 0.9)
+        self._leave({"/home/user/notes.txt": "as it was"})
+
+    def _leave(self, files: dict[str, str]) -> None:
+        """What is in the home folder, where that is kept."""
+        if self.condition == "":
+            self.say(Left(files=files, programs=("Editor",)))
 
     def _decide(self, intent: str, *, lead: bool = False) -> None:
         seconds = 0.0 if lead else round(1.0 + 2 * self.chance.random(), 3)
@@ -509,6 +515,12 @@ class _Episode:
         self.say(Decided(intent="it is over", thought="", actions=(finish,), seconds=0.8, usd=self.plant.usd), 0.8)
         count = sum(isinstance(line.event, Acted) for line in self.lines)
         self._judge(count, final=True, met=good)
+        files = {"/home/user/notes.txt": "as it was"}
+        if not self.plant.idle:
+            files["/home/user/report.txt"] = "written"
+        if self.broken == "ground":  # what it clicked on was something else
+            files["/home/user/notes.txt"] = "overwritten"
+        self._leave(files)
         self.say(Ended(how="finished", score=float(good), claim=finish.claim, seconds=round(self.t, 6)), 0.001)
 
     def _probe(self, episode: str) -> None:

@@ -388,3 +388,20 @@ def test_clustering_covers_as_often_as_it_says_where_single_runs_do_not() -> Non
         naive += stats.share(int(runs.sum()), 45).low <= truth <= stats.share(int(runs.sum()), 45).high
     assert covered / 600 > 0.92
     assert naive / 600 < 0.88
+
+
+def test_values_of_two_groups_are_exchanged_exactly_where_there_are_few() -> None:
+    assert resampling.reallocated([1.0, 1.0], [0.0, 0.0]) == 2 / 6
+    assert resampling.reallocated([0.5, 0.5], [0.5]) == 1.0
+    assert math.isnan(resampling.reallocated([], [1.0]))
+    many = resampling.reallocated([1.0] * 10, [0.0] * 10)
+    assert 1 / (resampling.DRAWS + 1) <= many < 0.001
+    assert many == resampling.reallocated([1.0] * 10, [0.0] * 10)
+
+
+def test_an_effective_count_is_that_of_the_interval() -> None:
+    groups = {"a": [1.0, 1.0, 0.0], "b": [0.0, 0.0, 0.0], "c": [1.0, 1.0, 1.0]}
+    made, count = stats.cluster_wilson(groups), stats.effective(groups)
+    assert 3 <= count < 9
+    assert stats.wilson(made.value, count).low == pytest.approx(made.low)
+    assert stats.effective({}) == 0
