@@ -13,7 +13,9 @@ stdlib `http.server` and `http.client`: importing an ASGI server doubles the tim
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+import msgspec
 
 from envs.types import (
     Action,
@@ -33,7 +35,7 @@ from envs.types import (
     Window,
 )
 
-VERSION: Final = 4
+VERSION: Final = 5
 FOLDER: Final = "/run/handeye"
 """Where the sockets and `config.json` are, inside the desktop: a bind mount of a folder of the host's."""
 CONFIG: Final = "config.json"
@@ -224,6 +226,17 @@ class StopRecording(Closed):
     """End the recording; the reply is the MP4's `Bytes`."""
 
 
+class OpenPort(Closed):
+    """A way from the host to a port on the desktop's loopback: a Unix socket named `way(port)` beside the doors."""
+
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+
+def way(port: int) -> str:
+    """The socket's name in `FOLDER`."""
+    return f"port-{port}.sock"
+
+
 CALLS: Final[dict[str, tuple[type[Closed], type[Closed], Literal["agent", "scorer", "both"]]]] = {
     "hello": (Nothing, Hello, "both"),
     "look": (Look, Seen, "agent"),
@@ -242,5 +255,6 @@ CALLS: Final[dict[str, tuple[type[Closed], type[Closed], Literal["agent", "score
     "clock": (SetClock, Nothing, "scorer"),
     "record": (StartRecording, Nothing, "scorer"),
     "recorded": (StopRecording, Bytes, "scorer"),
+    "port": (OpenPort, Nothing, "scorer"),
 }
 """Every call: what is sent, what comes back, and at which door."""

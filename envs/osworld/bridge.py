@@ -1,22 +1,27 @@
 """OSWorld's API on 127.0.0.1 for a desktop of ours, as long as somebody asked for it: see `machine` for why here.
 
-It listens on the host's loopback alone, which no desktop can reach. A page in the host's own browser cannot use it
-either: a request that names another host (DNS rebinding) or comes from a page (`Origin`) is refused.
+It listens on the host's loopback alone, which no desktop can reach, and so do the ways to ports inside. A page in the
+host's own browser cannot use the API either: a request that names another host (DNS rebinding) or comes from a page
+(`Origin`) is refused.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from envs.errors import BadInput
 from envs.osworld.api import Answer, Api, Asked, text
 from envs.osworld.machine import WireMachine
+from envs.osworld.ways import CHROMIUM, VLC, Way
 from envs.remote import RemoteDesktop
 
 HERE: Final = "127.0.0.1"
@@ -30,7 +35,9 @@ class Bridge(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, api: Api, port: int = 0) -> None:
+    def __init__(
+        self, api: Api, port: int = 0, ways: Mapping[int, Callable[[], Path]] = MappingProxyType({})
+    ) -> None:
         self.api = api
         try:
             super().__init__((HERE, port), Request)
@@ -38,6 +45,7 @@ class Bridge(ThreadingHTTPServer):
             raise BadInput(
                 f"cannot serve OSWorld's API on {HERE}:{port}: {error.strerror}; choose another port"
             ) from error
+        self._ways = {inside: Way(find) for inside, find in ways.items()}
         self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="osworld", daemon=True)
         self._thread.start()
 
@@ -51,8 +59,14 @@ class Bridge(ThreadingHTTPServer):
         """`127.0.0.1:PORT`."""
         return f"{HERE}:{self.port}"
 
+    def leading_to(self, inside: int) -> int:
+        """The port of 127.0.0.1 that leads to that port inside."""
+        return self._ways[inside].port
+
     def close(self) -> None:
         """It no longer listens."""
+        for way in self._ways.values():
+            way.close()
         self.api.close()
         self.shutdown()
         self._thread.join()
@@ -61,8 +75,12 @@ class Bridge(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def bridge(desktop: RemoteDesktop, port: int = 0) -> Iterator[Bridge]:
-    """OSWorld's API over that desktop. Raises BadInput when the port is taken."""
-    serving = Bridge(Api(WireMachine(desktop)), port)
+    """OSWorld's API over that desktop, and ways to the ports that its evaluators ask.
+
+    Raises BadInput when the port is taken.
+    """
+    machine = WireMachine(desktop)
+    serving = Bridge(Api(machine), port, {inside: partial(machine.way, inside) for inside in (CHROMIUM, VLC)})
     try:
         yield serving
     finally:

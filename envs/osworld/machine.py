@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from envs import wire
@@ -157,6 +158,12 @@ class WireMachine:
         """See `Machine.recorded`."""
         with self._scorer() as door:
             return door.call("recorded", wire.StopRecording(), wire.Bytes).data
+
+    def way(self, port: int) -> Path:
+        """The Unix socket that leads to that port inside, opened if need be."""
+        with self._scorer() as door:
+            door.call("port", wire.OpenPort(port=port), wire.Nothing)
+        return self.desktop.sandbox.folder / wire.way(port)
 
     @contextmanager
     def _scorer(self) -> Iterator[Door]:

@@ -21,6 +21,7 @@ from envs.server import (
     panel,
     people,
     pings,
+    ports,
     recording,
     screen,
     settle,
@@ -54,12 +55,13 @@ class Calls:
         self._accessibility = a11y.Accessibility()
         self._recorder = recording.Recorder(self._display.size)
         self._sites = sites.Sites()
+        self._ports = ports.Ports()
         self._calls: dict[str, Callable[[Any], Closed]] = {  # Any: each takes its own request, see wire.CALLS
             "look": self._look, "step": self._step, "settle": self._settle,
             "read_file": self._read_file, "files": self._files, "run": self._run, "windows": self._windows,
             "put": self._put, "launch": self._launch, "site": self._site, "posts": self._posts,
             "tree": self._tree, "hits": self._hits, "clock": self._set_clock, "record": self._record,
-            "recorded": self._recorded,
+            "recorded": self._recorded, "port": self._port,
         }  # fmt: skip
 
     def answer(self, name: str, request: Closed) -> Closed:
@@ -155,6 +157,10 @@ class Calls:
 
     def _recorded(self, _: wire.StopRecording) -> wire.Bytes:
         return wire.Bytes(data=self._recorder.stop())
+
+    def _port(self, request: wire.OpenPort) -> wire.Nothing:
+        self._ports.open(request.port)
+        return wire.Nothing()
 
     def _caught_up(self) -> None:
         """The client with the focus has taken the keys sent so far, as far as can be told."""

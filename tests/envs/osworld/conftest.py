@@ -15,7 +15,7 @@ from envs.recipe import cache
 
 BARE = ("desktop-env==1.0.2",)
 """Without what it depends on: the controllers need the following alone."""
-WITH = ("requests==2.34.2", "requests-toolbelt==1.0.0", "python-dotenv==1.2.4")
+WITH = ("requests==2.34.2", "requests-toolbelt==1.0.0", "python-dotenv==1.2.4", "playwright==1.65.2")
 
 
 @pytest.fixture(scope="session")

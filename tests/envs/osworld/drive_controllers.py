@@ -1,7 +1,8 @@
 """Drives desktop-env's own controllers, unmodified, through every call they have: run with their own Python.
 
-Arguments: the API's port, a scratch folder. Prints what each call gave, as JSON, for the test to
-judge. The libraries of the metrics and of Google Drive, which no call here uses, are stood in for by empty ones.
+Arguments: the API's port, a scratch folder, the port that leads to Chromium's. Prints what each call gave, as JSON,
+for the test to judge. The libraries of the metrics and of Google Drive, which no call here uses, are stood in for by
+empty ones.
 """
 
 import base64
@@ -16,17 +17,18 @@ import types
 from pathlib import Path
 from unittest import mock
 
-PORT, SCRATCH = int(sys.argv[1]), Path(sys.argv[2])
-STOOD_IN = ("playwright", "pydrive", "formulas", "lxml", "xmltodict", "openpyxl", "tldextract")
+PORT, SCRATCH, CHROMIUM = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+STOOD_IN = ("pydrive", "formulas", "lxml", "xmltodict", "openpyxl", "tldextract")
 
 
 class StandIn(types.ModuleType):
-    """A module in which any name is."""
+    """A module in which any name is, and stays, something."""
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return mock.MagicMock(name=name)
+        setattr(self, name, mock.MagicMock(name=name))
+        return vars(self)[name]
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -60,6 +62,13 @@ from desktop_env.controllers.setup import SetupController  # noqa: E402
 told = {}
 
 
+def wait(condition, seconds):
+    """Until it holds, or the time is up: the test then sees what is missing."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.2)  # noqa: TID251 - a condition and a deadline; none of our code is to be had here
+
+
 def tell(name, call):
     """Note what it gives, or raises, with what it prints kept off our output."""
     began = time.monotonic()
@@ -76,7 +85,13 @@ def tell(name, call):
 python = PythonController("127.0.0.1", PORT)
 python.retry_interval = 0.1  # what fails is tried three times: not five seconds apart
 setup = SetupController(
-    "127.0.0.1", PORT, cache_dir=str(SCRATCH), client_password="password", screen_width=1280, screen_height=800
+    "127.0.0.1",
+    PORT,
+    CHROMIUM,
+    cache_dir=str(SCRATCH),
+    client_password="password",
+    screen_width=1280,
+    screen_height=800,
 )
 local = SCRATCH / "local.bin"
 EVERY = bytes(range(256)) * 4096 + b"\r\n--\r\n\r\n"
@@ -191,6 +206,32 @@ def history():
     tell("history", lambda: python.get_file("~/.config/google-chrome/Default/History"))
 
 
+def tabs():
+    """Chromium's tabs, through the port that leads to its own; on its own profile of the time."""
+    import requests
+
+    argv = ["chromium", "--remote-debugging-port=9222", "--user-data-dir=/tmp/profile", "about:blank"]
+    setup.setup([step("launch", command=argv)])
+    address = f"http://127.0.0.1:{CHROMIUM}/json/list"
+
+    def there():
+        try:
+            return requests.get(address, timeout=5).json()
+        except requests.RequestException:
+            return False
+
+    wait(there, 40)
+    urls = ["file:///home/user/Desktop/readme.txt", "file:///home/user/Documents/a"]
+    tell("setup.chrome_open_tabs", lambda: setup.setup([step("chrome_open_tabs", urls_to_open=urls)]))
+    tell(
+        "tabs", lambda: sorted(tab["url"] for tab in requests.get(address, timeout=5).json() if tab["type"] == "page")
+    )
+    tell("setup.chrome_close_tabs", lambda: setup.setup([step("chrome_close_tabs", urls_to_close=urls[:1])]))
+    tell(
+        "tabs left", lambda: [tab["url"] for tab in requests.get(address, timeout=5).json() if tab["type"] == "page"]
+    )
+
+
 def hands():
     """Every action of computer_13, as far as it leaves a trace that can be read."""
     where = "import pyautogui; print(*pyautogui.position())"
@@ -242,19 +283,16 @@ steps()
 history()
 the_rest()
 tell("setup.launch terminal", lambda: setup.setup([step("launch", command=["gnome-terminal"])]))
-until = time.monotonic() + 20
-while time.monotonic() < until and not (python.get_terminal_output() or "").endswith("$"):
-    time.sleep(0.2)  # noqa: TID251 - a condition and a deadline
+wait(lambda: (python.get_terminal_output() or "").endswith("$"), 20)
 python.execute_action({"action_type": "TYPING", "text": "echo $((6*7))"})
 python.execute_action({"action_type": "PRESS", "key": "enter"})
-until = time.monotonic() + 10
-while time.monotonic() < until and "\n42" not in (python.get_terminal_output() or ""):
-    time.sleep(0.2)  # noqa: TID251 - a condition and a deadline
+wait(lambda: "\n42" in (python.get_terminal_output() or ""), 10)
 tell("terminal", python.get_terminal_output)
 setup.setup([step("close_window", window_name="Gnome-terminal", by_class=True)])
 setup.setup([step("activate_window", window_name="readme.txt")])
 hands()
 tell("typed", lambda: python.get_file("/home/user/Desktop/readme.txt"))
+tabs()
 film = str(SCRATCH / "film.mp4")
 tell("recorded", lambda: python.end_recording(film))
 tell("recorded nothing", lambda: python.end_recording(str(SCRATCH / "none.mp4")))

@@ -18,6 +18,7 @@ from PIL import Image
 from envs.launch import EmbeddedDesktop
 from envs.osworld.a11y import SPACES
 from envs.osworld.bridge import bridge
+from envs.osworld.ways import CHROMIUM
 from envs.types import Size
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
@@ -27,7 +28,7 @@ EVERY = bytes(range(256)) * 4096 + b"\r\n--\r\n\r\n"
 STEPS = (
     "upload_file", "download", "execute", "execute shell", "execute until", "command", "sleep", "open", "launch",
     "launch missing", "activate_window", "close_window", "close_window none", "change_wallpaper",
-    "update_browse_history", "launch terminal",
+    "update_browse_history", "launch terminal", "chrome_open_tabs", "chrome_close_tabs",
 )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def told(controllers: Path, scratch: Path) -> dict[str, Any]:
     desktop = EmbeddedDesktop(SIZE)
     try:
         with bridge(desktop) as serving:
-            argv = [controllers, DRIVER, str(serving.port), scratch]
+            argv = [controllers, DRIVER, str(serving.port), scratch, str(serving.leading_to(CHROMIUM))]
             ran = subprocess.run(argv, check=False, cwd=scratch, capture_output=True, timeout=240)
     finally:
         desktop.close()
@@ -160,6 +161,11 @@ def test_history_lies_where_chrome_looks_for_it(told: dict[str, Any], tmp_path: 
     with sqlite3.connect(tmp_path / "History") as found:
         assert found.execute("select url, title from urls").fetchall() == [("http://seen.invalid/", "Seen")]
     found.close()
+
+
+def test_chromiums_tabs_are_opened_and_closed_through_the_port_that_leads_to_it(told: dict[str, Any]) -> None:
+    assert told["tabs"] == ["file:///home/user/Desktop/readme.txt", "file:///home/user/Documents/a"]
+    assert told["tabs left"] == ["file:///home/user/Documents/a"]
 
 
 def test_the_recording_is_a_film_of_the_screen(told: dict[str, Any], scratch: Path) -> None:

@@ -17,7 +17,7 @@ SERVE = [sys.executable, "-m", "agent.main", "osworld", "serve", "--desktop"]
 def test_the_api_is_served_at_the_printed_address_until_ctrl_c() -> None:
     with subprocess.Popen([*SERVE, "embedded", "--size", "640x480"], stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None
-        address = serving.stdout.readline().strip()
+        address, chromium, vlc = (serving.stdout.readline().strip() for _ in range(3))
         try:
             with urllib.request.urlopen(f"{address}/screenshot", timeout=30) as answer:
                 assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
@@ -25,6 +25,8 @@ def test_the_api_is_served_at_the_printed_address_until_ctrl_c() -> None:
             serving.send_signal(signal.SIGINT)
             code = serving.wait(30)
     assert code == 130
+    assert chromium.startswith("chromium 127.0.0.1:")
+    assert vlc.startswith("vlc 127.0.0.1:")
     with socket.socket() as line:
         assert line.connect_ex(("127.0.0.1", int(address.rpartition(":")[2]))) != 0
 
