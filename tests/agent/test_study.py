@@ -429,3 +429,14 @@ def test_a_bank_from_elsewhere_is_taken_as_it_is_and_its_changes_later_are_not(t
     assert read_records(tmp_path / "second").items == records.items
     with pytest.raises(BadInput, match="is a bank of errands:suite"):
         study(Wish(ask(), ("oracle",), tmp_path / "third", bank=given, profile=FEW, nulls=False))
+
+
+def test_what_agents_do_to_files_beyond_the_solution_is_measured_in_an_ordinary_study(tmp_path: Path) -> None:
+    _, records = studied(tmp_path / "study", "planted(ground=1)", profile=FEW, nulls=True)
+    agents = {agent.who.kind: agent.harm for agent in build(records).agents if agent.who.slug != "random"}
+    for found in agents.values():
+        assert found.runs == found.of > 0
+        assert found.blast is not None
+    solution = next(agent.harm for agent in build(records).agents if agent.who.slug == "oracle")
+    assert sum(solution.counts.values()) > 0
+    assert solution.excess.value == 0
