@@ -116,8 +116,8 @@ def teleports(report: GapReport) -> Figure | None:
         id="teleport",
         title=several([_lost_most(each) for each in agents]),
         note="Success of runs that begin after a part of the task's own solution was played for the agent. Dots are "
-        "what was seen, with straight lines over states that were not tried, and the line is the rising curve closest "
-        "to them; bars are what is lost in each tenth of the way, "
+        "what was seen, with straight lines over states that were not tried, and the line is the rising curve "
+        "closest to them; bars are what is lost in each tenth of the way, "
         f"the last one at stopping, with bootstrap 95 % intervals over {tasks} tasks.",
         panels=tuple(Panel(called(each), _curve(each)) for each in agents),
         legend=(Legend("s0", "success from there"), Legend("s1", "lost in this part")),
