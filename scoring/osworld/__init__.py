@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any  # tasks are JSON in OSWorld's own format
 
 from envs.errors import TaskFault
-from scoring.osworld import environment
+from scoring.osworld.environment import check_names
 from scoring.osworld.evaluator import obstacles, parse
 from scoring.osworld.guest import Guest, Output
 from scoring.osworld.judging import Judgement, Metric, judge
+from scoring.osworld.preparing import ready
 from scoring.osworld.worker import SECONDS, Worker
 
-__all__ = ["Guest", "Judgement", "Metric", "Output", "evaluate", "judge", "obstacles", "parse"]
+__all__ = ["Guest", "Judgement", "Metric", "Output", "evaluate", "judge", "obstacles", "parse", "ready"]
 
 
 def evaluate(
@@ -46,8 +47,9 @@ def evaluate(
     lacking = [name for name in read.given if name not in given]
     if lacking:
         raise TaskFault(f"the evaluator needs {', '.join(lacking)}: give the task's assets")
-    environment.check_names(read)
-    with Worker(environment.ensure(), guest, given, seconds=seconds) as worker:
+    environment = ready()
+    check_names(read)
+    with Worker(environment, guest, given, seconds=seconds) as worker:
         return judge(read, failed=failed, measure=worker.measure, corrected=corrected)
 
 

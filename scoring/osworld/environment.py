@@ -23,9 +23,13 @@ _WHERE = "import sys, sysconfig as s; print(s.get_path('purelib'), sys.base_pref
 
 @dataclass(frozen=True)
 class Environment:
-    """`packages` is its site-packages, `base` the installation that its interpreter is of, `program` that one's."""
+    """`packages` is its site-packages, `base` the installation that its interpreter is of, `program` that one's.
+
+    `compiled` is what numba has compiled of them: made by `preparing.ready`, and not there before.
+    """
 
     packages: Path
+    compiled: Path
     base: Path
     program: Path
 
@@ -47,7 +51,9 @@ def ensure() -> Environment:
         [folder / "bin" / "python", "-c", _WHERE], check=True, capture_output=True, text=True
     ).stdout
     packages, base, program = (Path(line) for line in said.splitlines())
-    return Environment(packages=packages, base=base.resolve(), program=program.resolve())
+    return Environment(
+        packages=packages, compiled=folder / "compiled", base=base.resolve(), program=program.resolve()
+    )
 
 
 def check_names(evaluator: Evaluator) -> None:

@@ -13,12 +13,12 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from envs import fence, lease
-from envs.errors import BadInput, DesktopFault
+from envs.errors import DesktopFault
 from scoring.osworld.environment import Environment
 
 INSIDE = Path(__file__).parent / "inside"
@@ -34,7 +34,7 @@ _ENVIRONMENT = {
     "HOME": "/tmp",
     "PYTHONPATH": "/evaluators:/packages",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "NUMBA_CACHE_DIR": "/tmp",
+    "NUMBA_CACHE_DIR": "/tmp/compiled",
     "MPLCONFIGDIR": "/tmp",
     "SDL_VIDEODRIVER": "dummy",
     "SDL_AUDIODRIVER": "dummy",
@@ -43,14 +43,17 @@ _ENVIRONMENT = {
 }
 
 
+def obstacle() -> str:
+    """Why there can be no sandbox here and what to do, in one line; empty when there can."""
+    if shutil.which("bwrap") is None:
+        return "OSWorld's evaluators run in a sandbox, and bubblewrap is missing: apt-get install bubblewrap"
+    return ""
+
+
 class Sandbox:
     """A sandbox that has been started, with the worker in it at the other end of `process`'s pipes."""
 
     def __init__(self, environment: Environment, files: Mapping[str, Path]) -> None:
-        if shutil.which("bwrap") is None:
-            raise BadInput(
-                "OSWorld's evaluators run in a sandbox, and bubblewrap is missing: apt-get install bubblewrap"
-            )
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         self._fence = fence.fence(f"{lease.me()}-{secrets.token_hex(4)}")
         try:
@@ -66,7 +69,7 @@ class Sandbox:
         with os.fdopen(told, "rb") as info, os.fdopen(release, "wb") as gate:
             try:
                 process = subprocess.Popen(
-                    _command(environment, files, info=tell, hold=held),
+                    _worker(environment, files, info=tell, hold=held),
                     pass_fds=(tell, held),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -109,20 +112,34 @@ class Sandbox:
         self._errors.close()
 
 
-def _command(environment: Environment, files: Mapping[str, Path], *, info: int, hold: int) -> list[str]:
-    program, mounts, variables = _python(environment)
+def _worker(environment: Environment, files: Mapping[str, Path], *, info: int, hold: int) -> list[str]:
+    given = {f"/given/{name}": path for name, path in files.items()}
+    seen = [word for inside, path in given.items() for word in ("--ro-bind", str(path), inside)]
+    compiled = ("--ro-bind", str(environment.compiled), "/compiled")
+    limits = (str(MEMORY), str(PROCESSOR), str(SCRATCH))
+    return command(
+        environment, [*seen, *compiled], "inside", limits, options=("--info-fd", str(info), "--block-fd", str(hold))
+    )
+
+
+def command(
+    environment: Environment, mounts: Sequence[str], module: str, words: Sequence[str], options: Sequence[str] = ()
+) -> list[str]:
+    """What runs a module of `inside` in a sandbox that sees the mounts, too."""
+    program, installation, variables = _python(environment)
     return [
         *("bwrap", "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "evaluators"),
-        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--info-fd", str(info), "--block-fd", str(hold)),
+        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", *options),
         *_system(),
-        *mounts,
+        *installation,
         *("--proc", "/proc", "--dev", "/dev"),
         *("--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp", "--dir", "/given"),
         *("--ro-bind", str(environment.packages), "/packages", "--ro-bind", str(INSIDE), "/evaluators/inside"),
-        *(word for name, path in files.items() for word in ("--ro-bind", str(path), f"/given/{name}")),
-        *("--remount-ro", "/", "--clearenv"),
+        "--clearenv",
         *(word for name, value in {**_ENVIRONMENT, **variables}.items() for word in ("--setenv", name, value)),
-        *("--chdir", "/tmp", "--", program, "-s", "-P", "-m", "inside", str(MEMORY), str(PROCESSOR), str(SCRATCH)),
+        *mounts,
+        *("--remount-ro", "/"),
+        *("--chdir", "/tmp", "--", program, "-s", "-P", "-m", module, *words),
     ]
 
 

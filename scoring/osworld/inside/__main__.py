@@ -25,6 +25,8 @@ from .names import Kind, exported
 from .standins import Web, stand_in, unhurried
 
 GIVEN, SCRATCH = Path("/given"), Path("/tmp/scratch")
+COMPILED, CACHE = Path("/compiled"), Path("/tmp/compiled")
+"""What numba has compiled, and where it looks for it: it uses no folder that it cannot write to."""
 
 
 def limit(memory: int, seconds: int, file: int) -> None:
@@ -152,7 +154,8 @@ def main() -> None:
     memory, seconds, file = (int(word) for word in sys.argv[1:4])
     limit(memory, seconds, file)
     pipe = Pipe()
-    shutil.copytree(GIVEN, SCRATCH, dirs_exist_ok=True)
+    shutil.copytree(GIVEN, SCRATCH)
+    shutil.copytree(COMPILED, CACHE)
     os.chdir(SCRATCH)
     stand_in()
     worker = Worker(pipe)

@@ -10,8 +10,8 @@ import pytest
 from guests import Guest, bookmarks, mailbox, page, picture, sheet, slides, text, tune
 
 from envs.types import Size
-from scoring.osworld.environment import ensure
 from scoring.osworld.evaluator import parse
+from scoring.osworld.preparing import ready
 from scoring.osworld.wire import Missing, Outcome, Raised, Value
 from scoring.osworld.worker import Worker
 
@@ -164,7 +164,7 @@ def guest() -> Guest:
 
 @pytest.fixture(scope="module")
 def worker(guest: Guest) -> Iterator[Worker]:
-    with Worker(ensure(), guest, {}, seconds=900) as started:
+    with Worker(ready(), guest, {}, seconds=900) as started:
         yield started
 
 

@@ -14,8 +14,8 @@ from guests import Guest
 from envs.errors import Gone, TaskFault
 from envs.settle import until
 from scoring.osworld import evaluate
-from scoring.osworld.environment import ensure
 from scoring.osworld.evaluator import parse
+from scoring.osworld.preparing import ready
 from scoring.osworld.wire import Outcome, Raised, Value
 from scoring.osworld.worker import Worker
 
@@ -36,7 +36,7 @@ def guest() -> Guest:
 
 @pytest.fixture(scope="module")
 def worker(guest: Guest) -> Iterator[Worker]:
-    with Worker(ensure(), guest, {}, seconds=900) as started:
+    with Worker(ready(), guest, {}, seconds=900) as started:
         yield started
 
 
@@ -55,6 +55,7 @@ def tells(worker: Worker, guest: Guest, code: str) -> str:
 
 OS = "__import__('os')"
 SYSTEM = {"bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "tmp", "usr"} | {
+    "compiled",
     "evaluators",
     "given",
     "packages",
@@ -138,7 +139,7 @@ def running(word: str) -> bool:
 def test_nothing_outlives_its_worker(guest: Guest) -> None:
     mark = f"86400.{os.getpid()}"
     spawn = f"{OS}.posix_spawn('/usr/bin/sleep', ['sleep', '{mark}'], {{}}, setsid=True)"
-    with Worker(ensure(), Guest(commands={"get": f"{{}}[{spawn}]"}), {}) as started:
+    with Worker(ready(), Guest(commands={"get": f"{{}}[{spawn}]"}), {}) as started:
         assert isinstance(started.measure(parse(SAYS).parts[0]), Raised)
         assert running(mark)
     assert until(lambda: not running(mark), deadline=10)
@@ -253,4 +254,4 @@ def test_a_name_that_nobody_has_is_refused_before_anything_runs(change: dict[str
 def test_a_file_whose_name_leads_away_is_not_given(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
     with pytest.raises(TaskFault, match="leads away"):
-        Worker(ensure(), Guest(), {"../a": tmp_path / "a"})
+        Worker(ready(), Guest(), {"../a": tmp_path / "a"})
