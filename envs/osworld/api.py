@@ -3,7 +3,12 @@
 Kept as it is: a command that fails is a success with its return code; with `shell` and a list only the first element
 is a command; `shell` may be the word "true"; activating or closing a window that is not there succeeds. Done better:
 `/window_size` of no window is a 404 where OSWorld's server breaks (500), `/run_bash_script` works, `/open_file` looks
-for the window every quarter of a second, and a recording has begun when `/start_recording` answers.
+for the window every quarter of a second, and `/start_recording` answers at once: that a recording failed is said at
+its end.
+
+Not to be had: `sudo`, whatever the password. In our sandboxes no program gives more rights than its caller has
+(`no_new_privs`), so such a command ends with code 1 and sudo's own words, as any that fails. Nor a file of more than
+64 MiB (500), nor descriptions and actions in the accessibility tree: see `a11y`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pytest
 
 from envs import wire
 from envs.launch import EmbeddedDesktop
+from envs.osworld.bridge import bridge
 from envs.osworld.machine import WireMachine
 from envs.osworld.ways import Way
 from envs.settle import until
@@ -80,6 +81,13 @@ def test_the_desktops_user_cannot_reach_the_ways_socket(desktop: EmbeddedDesktop
     ran = desktop.probe.run("socat", "-u", "OPEN:/dev/null", f"UNIX-CONNECT:{socket_inside}")
     assert ran.code != 0
     assert b"Permission denied" in ran.stderr
+
+
+@pytest.mark.embedded
+def test_nothing_inside_can_reach_the_api(desktop: EmbeddedDesktop) -> None:
+    with bridge(desktop) as serving:
+        for address in (serving.address, f"localhost:{serving.port}", f"127.0.0.1:{serving.leading_to(8080)}"):
+            assert desktop.probe.run("curl", "-s", "--max-time", "5", f"http://{address}/platform").code == 7
 
 
 def test_without_a_desktop_the_connection_ends(tmp_path: Path) -> None:
