@@ -141,8 +141,8 @@ def test_nothing_outlives_its_worker(guest: Guest) -> None:
     spawn = f"{OS}.posix_spawn('/usr/bin/sleep', ['sleep', '{mark}'], {{}}, setsid=True)"
     with Worker(ready(), Guest(commands={"get": f"{{}}[{spawn}]"}), {}) as started:
         assert isinstance(started.measure(parse(SAYS).parts[0]), Raised)
-        assert running(mark)
-    assert until(lambda: not running(mark), deadline=10)
+        assert until(lambda: running(mark), deadline=30)
+    assert until(lambda: not running(mark), deadline=30)
 
 
 def test_it_ends_at_its_time() -> None:
