@@ -145,8 +145,16 @@ def _described(pane: Pane, first: int, *, focused: bool) -> list[Node]:
     ]
     if pane.field is not None:
         more = ("editable", "focused") if focused else ("editable",)
+        lines = () if pane.kind == "dialog" else ("multi-line",)
         parts.append(
-            Node(role="text", states=(*shown, *more), box=pane.field, parent=first + 1, text=pane.text, app=pane.app)
+            Node(
+                role="text",
+                states=(*shown, *more, *lines),
+                box=pane.field,
+                parent=first + 1,
+                text=pane.text,
+                app=pane.app,
+            )
         )
     return [top, frame, *parts]
 

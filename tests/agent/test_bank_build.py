@@ -52,7 +52,7 @@ def test_a_bank_says_what_it_is(bank: Path) -> None:
     assert (about.suite, about.seeds, about.image) == ("errands:suite", (0,), "fake")
     assert (about.items, about.hash) == (len(items), digest(items))
     assert {each.task for each in about.operators} == {"errands/name@1", "errands/milk@1"}
-    assert about.apps == {"editor": 0.8}  # of five points one is its text, which has no name
+    assert about.apps == {"editor": 1.0}
 
 
 def test_a_banks_folder_holds_nothing_else(bank: Path) -> None:
