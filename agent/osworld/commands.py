@@ -59,3 +59,12 @@ def fetch(
     from agent.osworld import fetching
 
     return fetching.fetch(tasks, tuple(task or ()), assets, web=web, dry=dry)
+
+
+@osworld_app.command("setup")
+def setup() -> int:
+    """Install OSWorld's own evaluators into an environment of their own (1 GB, once), as their first use would."""
+    from scoring.osworld import ready
+
+    typer.echo(f"OSWorld's evaluators are in {ready().packages}")
+    return 0
