@@ -8,7 +8,7 @@ SPREAD = ("test_dialects_on_the_desktop", "test_fuzz", "test_round_trips")
 """Files whose tests share nothing: they go to whichever process is free."""
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests together, as what they share is made once; likewise all that need a Docker engine.
 
