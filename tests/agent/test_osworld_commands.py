@@ -11,10 +11,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from worlds import ID, STORE, download, judged, lay, rule, tabs, task
 
 from agent.cli import run
 from tasks.osworld import layout, proofs
+from tests.worlds import ID, STORE, download, judged, lay, rule, tabs, task
 
 Out = pytest.CaptureFixture[str]
 

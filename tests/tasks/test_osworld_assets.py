@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worlds import ID, STORE, download, judged, rule, step, stored, task
 
 from envs.errors import BadInput
 from tasks.osworld import assets
 from tasks.osworld.assets import Asset, Assets
 from tasks.osworld.example import Example, parse
+from tests.worlds import ID, STORE, download, judged, rule, step, stored, task
 
 KEY = "os/0a1b/a b.txt"
 URL = STORE + "os/0a1b/a%20b.txt"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worlds import ID, download, judged, lay, rule, step, stored, task
 
 from envs.errors import BadInput
 from tasks.osworld import layout, steps
 from tasks.osworld.example import Example, parse
+from tests.worlds import ID, download, judged, lay, rule, step, stored, task
 
 FILE = {"type": "vm_file", "path": "/home/user/a", "dest": "a"}
 

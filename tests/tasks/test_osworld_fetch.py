@@ -10,11 +10,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from worlds import STORE
 
 from envs.errors import BadInput
 from tasks.osworld import fetch
 from tasks.osworld.assets import Asset
+from tests.worlds import STORE
 
 KEY = "os/0a1b/a b.txt"
 BODY = bytes(range(256)) * 20

@@ -10,12 +10,12 @@ from operator import getitem
 from typing import Any
 
 import pytest
-from worlds import download, judged, rule, step, stored, tabs, task
 
 from envs.errors import BadInput
 from tasks.osworld import needs
 from tasks.osworld.example import parse
 from tasks.osworld.needs import Sorted
+from tests.worlds import download, judged, rule, step, stored, tabs, task
 
 SITE = "https://birds.example.org/herons/"
 TOOL = "https://github.com/someone/a-tool"
