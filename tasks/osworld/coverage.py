@@ -6,19 +6,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from envs.errors import TaskFault
 from envs.types import Closed
+from scoring.osworld.evaluator import obstacles, parse
 from tasks.osworld import assets, needs, steps
 from tasks.osworld.example import Example
 from tasks.osworld.layout import Library
 from tasks.osworld.proofs import Proof
 
-State = Literal["executed", "stand-in", "parts", "expected", "files missing", "web", "unknown", "unreadable"]
+State = Literal[
+    "executed", "stand-in", "parts", "expected", "files missing", "left out", "web", "unknown", "unreadable"
+]
 STATES: dict[State, str] = {
     "executed": "ran",
     "stand-in": "ran with stand-ins",
     "parts": "its parts ran elsewhere",
     "expected": "expected to run, not proved yet",
     "files missing": "files missing",
+    "left out": "cannot be judged here",
     "web": "needs the live web",
     "unknown": "not in OSWorld",
     "unreadable": "unreadable",
@@ -126,11 +131,22 @@ def _state(
         return proof.how, f"ran{day}{verdict}"
     if its.kind == "web":
         return "web", its.why
+    reason = _unjudged(example)
+    if reason:
+        return "left out", reason
     if missing:
         return "files missing", f"{len(missing)} of {len(its.assets)} files are missing, as {missing[0]}"
     if parts(example) <= ran:
         return "parts", "did not run itself; each of its steps, getters and metrics ran in another task"
     return "expected", f"expected to run, since it {its.why}; not proved yet"
+
+
+def _unjudged(example: Example) -> str:
+    """Why it cannot be judged here; empty where it can."""
+    try:
+        return "; ".join(obstacles(parse(example.as_written()["evaluator"])))
+    except TaskFault as fault:
+        return str(fault)
 
 
 def _parts(fit: Iterable[Example], ran: set[tuple[str, str]]) -> dict[str, Parts]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worlds import ID, download, judged, lay, rule, tabs, task
 
 from envs.errors import BadInput
 from tasks.osworld import layout, proofs
@@ -14,6 +13,7 @@ from tasks.osworld.assets import Assets
 from tasks.osworld.coverage import Coverage, cover
 from tasks.osworld.layout import Library
 from tasks.osworld.proofs import How, Proof
+from tests.worlds import ID, download, judged, lay, rule, tabs, task
 
 WEB = tabs("https://birds.example.org/")
 
@@ -43,6 +43,13 @@ def test_nothing_is_proved_before_anything_ran(library: Library) -> None:
     assert (made.tasks, made.by_content, made.without_files, made.proved) == (5, 2, 1, 0)
     assert made.web == {"website": 1}
     assert all("not proved yet" in row.why for row in made.rows if row.state == "expected")
+
+
+def test_a_task_whose_metric_is_left_out_of_the_evaluators_is_not_expected_to_run(tmp_path: Path) -> None:
+    read = judged("compare_image_text", result={"type": "vm_file", "path": "/a.png", "dest": "a"}, expected=rule(a=1))
+    made = cover(layout.read(lay(tmp_path / "osworld", task(1, evaluator=read))), ())
+    assert states(made) == {"1": "left out"}
+    assert "easyocr" in made.rows[0].why
 
 
 @pytest.mark.parametrize("how", ["executed", "stand-in"])
