@@ -194,7 +194,11 @@ class OsworldVm:
         self._line = Line(address)
         self._renew = renew
         self._used = False
-        found = _decoded(self._line.json("/screen_size", {}).body.decode("utf-8", "replace"), Size)
+        try:
+            answer = self._line.json("/screen_size", {})
+        except Gone as gone:
+            raise Gone(f"{gone}; start it, or give another address") from gone
+        found = _decoded(answer.body.decode("utf-8", "replace"), Size)
         if found != size:
             raise BadInput(
                 f"the machine at {address} has a screen of {found.width}x{found.height}, "
