@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from squares import COLOURS
+from squares import COLOURS, Square
 
 from envs.desktop import Probe
 from envs.types import Click, Launch, Point, Put, Rect, Scene, Site, Size
@@ -26,14 +26,6 @@ SIDE, GAP, PAGES = 224, 40, 2
 HOST = "squares.localhost"
 PROGRAM = "/home/user/squares"
 BUTTON = "button|push button"
-
-
-@dataclass(frozen=True)
-class Square:
-    """A coloured square on the screen."""
-
-    colour: str
-    box: Rect
 
 
 @dataclass(frozen=True)
