@@ -245,9 +245,9 @@ def osworld_serve(
     size: Screen = "1920x1080",
 ) -> None:
     """Start a desktop, print the address at which it answers OSWorld's HTTP API, and serve until Ctrl-C."""
-    from agent import osworld_serving
+    from agent.osworld import serving
 
-    osworld_serving.serve(desktop, size, port)
+    serving.serve(desktop, size, port)
 
 
 @app.command("ask")
