@@ -207,6 +207,7 @@ def _open(clip: Clip) -> Play:
         window(see, r"[Oo]pen|[Ss]elect")
         yield write(f"{clip.path}\n", intent=f"open {clip.place}.mkv")
         window(see, rf"^{clip.place}\.mkv")
+        yield keys("space", intent="pause")  # it plays at once, and on a busy machine to its end
 
     return play
 
