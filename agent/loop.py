@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from envs.types import Action, Finish, Node, Observation, Wait
 from scoring.record import Acted, Ended, EventLog, How, Judged, Started
 from scoring.state import State, steadily
 from scoring.verdict import Check, Verdict, score
-from tasks.base import Task
+from tasks.base import Prepared, Task
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: someone's wish
@@ -104,11 +104,30 @@ class _Play:
     kept: bool = False
     """Whether the state at the last picture has been recorded."""
     decisions: int = 0
+    stage: Prepared | None = None
 
     def through(self) -> Ended:
         """Look, decide, act until it is over, and judge the state that is left."""
+        with ExitStack() as after:
+            return self._played(self._see(lambda: self._set(after)))
+
+    def _set(self, after: ExitStack) -> Observation:
+        """The scene and the stage, and the first look at them."""
         task = self.bout.task
-        seen = self._see(lambda: self.desktop.reset(task.scene))
+        if task.stage is None:
+            return self.desktop.reset(task.scene)
+        if self.bout.audit:
+            raise TaskFault(f"{task.id} is judged by its stage, which may act: it cannot be shown that it only reads")
+        self.desktop.reset(task.scene)
+        with _the_tasks(task):
+            self.stage = task.stage.prepare(self.desktop)
+        after.callback(self.stage.close)
+        if self.stage.notes:
+            self.log.attach("stage.txt", "".join(f"{note}\n" for note in self.stage.notes))
+        return self.desktop.step(Wait(seconds=0.0))
+
+    def _played(self, seen: Observation) -> Ended:
+        task = self.bout.task
         with Actor(self.bout.cast, self.desktop.probe, self.log, self.bout.purse) as agent:
             seen = self._led(agent, seen)
             self._look_round()
@@ -152,6 +171,8 @@ class _Play:
         if helper is None:
             return None
         task = self.bout.task
+        if task.stage is not None and "verdicts" in helper.needs:
+            raise TaskFault(f"{task.id} is judged by its stage, once, at the end: nothing can be said on the way")
         said = self._standing() if "verdicts" in helper.needs else ()
         nodes: tuple[Node, ...] = ()
         if "nodes" in helper.needs:
@@ -220,10 +241,17 @@ class _Play:
             return self.desktop.probe.tree()
 
     def _judge(self, how: How, last: Finish, reason: str = "") -> Ended:
+        self._keep()
+        final = self._checked(last) if self.stage is None else self._staged(self.stage, how, last)
+        self._look_round()
+        claim = last.claim if how == "finished" else ""
+        return Ended(how=how, score=score(final), reason=reason, claim=claim, answer=last.answer)
+
+    def _checked(self, last: Finish) -> list[Verdict]:
+        """What the task's checks say; its milestones are asked too."""
         task, final = self.bout.task, list[Verdict]()
         if not task.checks:
             raise TaskFault(f"{task.id} has no checks")
-        self._keep()
 
         def judging() -> None:
             final.extend(self._note(task.checks, last.answer, final=True))
@@ -235,9 +263,18 @@ class _Play:
             )
         else:
             judging()
-        self._look_round()
-        claim = last.claim if how == "finished" else ""
-        return Ended(how=how, score=score(final), reason=reason, claim=claim, answer=last.answer)
+        return final
+
+    def _staged(self, stage: Prepared, how: How, last: Finish) -> list[Verdict]:
+        """What the task's stage says."""
+        with _the_tasks(self.bout.task):
+            verdicts = list(stage.judge(how, last))
+        if not verdicts:
+            raise TaskFault(f"{self.bout.task.id}: its stage gave no verdict")
+        self._heed()
+        for verdict in verdicts:
+            self.log.append(Judged(verdict=verdict, final=True, step=self.steps))
+        return verdicts
 
     def _note(self, checks: tuple[Check, ...], answer: str, *, final: bool) -> list[Verdict]:
         verdicts = []
@@ -246,6 +283,17 @@ class _Play:
             self.log.append(Judged(verdict=verdict, final=final, step=self.steps))
             verdicts.append(verdict)
         return verdicts
+
+
+@contextmanager
+def _the_tasks(task: Task) -> Iterator[None]:
+    """What a stage raises that says nothing else is the task's fault, and never the agent's."""
+    try:
+        yield
+    except (DesktopFault, TaskFault, BadInput):
+        raise
+    except (Exception, SystemExit) as err:
+        raise TaskFault(f"{task.id}: its stage raised {err!r}") from err
 
 
 @contextmanager

@@ -186,7 +186,9 @@ class _Crew:
             repeat=job.part.repeat,
             agent=job.agent,
             desktop=about,
-            axes=tuple(sorted({str(getattr(check, "axis", "control")) for check in task.checks})),
+            axes=("control",)
+            if task.stage
+            else tuple(sorted({str(getattr(check, "axis", "control")) for check in task.checks})),
             checks=tuple(map(name_of, task.checks)),
             apps=task.apps,
             plan=task.plan,
