@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from envs.boxes import shared
 from envs.types import Click, Drag, MouseDown, MouseUp, Move, Point, Rect, Scroll, Size
@@ -133,7 +134,8 @@ def visible(
     hidden = [*volatile, *(near(point) for point in moved)]
     apart = differing(before.png, after.png)
     tiles = tuple(tile for tile in split(apart) if not any(shared(tile, box) for box in hidden))
-    return tiles if sum(changed_pixels(before, after, tile) for tile in tiles) >= SOME else ()
+    seen = accumulate(changed_pixels(before, after, tile) for tile in tiles)
+    return tiles if any(pixels >= SOME for pixels in seen) else ()
 
 
 def split(boxes: tuple[Rect, ...]) -> Iterator[Rect]:

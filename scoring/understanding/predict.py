@@ -21,15 +21,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from random import Random
 
+from envs.types import Point
 from scoring.changes import Fact
 from scoring.state import fingerprint
 from scoring.understanding.branches import NOTHING, Branch, branches, only_pixels, visible
 from scoring.understanding.deeds import sentence
 from scoring.understanding.items import Choice, Dropped, Item, item
-from scoring.understanding.trails import Trails
+from scoring.understanding.trails import Moment, Trails
 
 BLOCKS = 6
 """Of a task and seed at most so many, of each form as many as can be, all whole."""
@@ -167,9 +169,14 @@ def _differ(block: Sequence[Branch]) -> bool:
         same = fingerprint(one.after.state) == fingerprint(other.after.state)
         if same and not (only_pixels(one) or only_pixels(other)):
             return False
-        if not visible(one.after, other.after, (one.pointer, other.pointer)):
+        if not _apart(one.after, other.after, (one.pointer, other.pointer)):
             return False
     return True
+
+
+@lru_cache(maxsize=1024)  # most pairs are in many blocks
+def _apart(one: Moment, other: Moment, pointers: tuple[Point, Point]) -> bool:
+    return bool(visible(one, other, pointers))
 
 
 def _told(block: Sequence[Branch]) -> tuple[str, ...]:
