@@ -151,8 +151,11 @@ class Reader:
                 lost = known.get(ref)
                 if lost is None:
                     wanted.append((ref, item.ref, place))
-                elif lost.parent not in known:
-                    # GtkAssistant's pages name a parent that is not in the tree.
+                elif lost.parent not in known or (
+                    lost.parent == item.ref and all(child is not lost for child in item.children)
+                ):
+                    # GtkAssistant's pages name a parent that is not in the tree; Chromium's cache, once its theme
+                    # was changed, one that is in the tree and not in the cache.
                     lost.parent, lost.index = item.ref, place
                     item.children.append(lost)
         found = self._describe(wanted)
