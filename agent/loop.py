@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import traceback
@@ -105,6 +106,8 @@ class _Play:
     """Whether the state at the last picture has been recorded."""
     decisions: int = 0
     stage: Prepared | None = None
+    acted: float = -math.inf
+    """When the last action was over."""
 
     def through(self) -> Ended:
         """Look, decide, act until it is over, and judge the state that is left."""
@@ -203,6 +206,7 @@ class _Play:
         self.log.append(Acted(step=self.steps, action=action))
         self.judged = None
         seen = self._see(lambda: self.desktop.step(action))
+        self.acted = time.monotonic()
         if self.bout.every_step:
             task = self.bout.task
             self.judged = tuple(self._note((*task.checks, *task.milestones), "", final=False))
@@ -268,7 +272,7 @@ class _Play:
     def _staged(self, stage: Prepared, how: How, last: Finish) -> list[Verdict]:
         """What the task's stage says."""
         with _the_tasks(self.bout.task):
-            verdicts = list(stage.judge(how, last))
+            verdicts = list(stage.judge(how, last, time.monotonic() - self.acted))
         if not verdicts:
             raise TaskFault(f"{self.bout.task.id}: its stage gave no verdict")
         self._heed()

@@ -49,8 +49,11 @@ class Prepared(Protocol):
         """What went otherwise than was meant while it was set, and was no fault; a line each."""
         ...
 
-    def judge(self, how: How, last: Finish) -> tuple[Verdict, ...]:
-        """Judge what is left, once; unlike a check it may act. `last` is the agent's word where `how` is finished."""
+    def judge(self, how: How, last: Finish, since: float) -> tuple[Verdict, ...]:
+        """Judge what is left, once; unlike a check it may act. `last` is the agent's word where `how` is finished.
+
+        `since` is how many seconds ago the last action was carried out; infinite where there was none.
+        """
         ...
 
     def close(self) -> None:

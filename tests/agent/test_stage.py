@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ class Recorded:
     notes: tuple[str, ...] = ()
     setting: BaseException | None = None
     judging: BaseException | None = None
+    since: float = -1.0
     verdicts: tuple[Verdict, ...] = (Verdict(check="all", score=0.5, expected="1", actual="0.5"),)
 
     def prepare(self, desktop: Desktop) -> Recorded:
@@ -39,8 +41,9 @@ class Recorded:
         desktop.step(Click(at=Point(x=1, y=1)))
         return self
 
-    def judge(self, how: How, last: Finish) -> tuple[Verdict, ...]:
+    def judge(self, how: How, last: Finish, since: float) -> tuple[Verdict, ...]:
         self.said.append((how, last))
+        self.since = since
         if self.judging:
             raise self.judging
         return self.verdicts
@@ -84,6 +87,7 @@ def test_a_stage_is_set_after_the_reset_and_seen_first_and_judges_once_at_the_en
     assert stage.said == [
         "reset", "prepare", "Click", "Wait", "Click", ("finished", Finish(claim="infeasible")), "close",
     ]  # fmt: skip
+    assert 0 < stage.since < 60
     assert (ended.how, ended.score, ended.claim) == ("finished", 0.5, "infeasible")
     kinds = [type(line.event) for line in episode.lines]
     assert kinds.count(Looked) == 2, "the first look is of the stage, and the reset's is not recorded"
@@ -127,6 +131,12 @@ def test_what_a_stage_raises_while_it_judges_is_never_the_agents(
     ended, _ = play(tmp_path, stage, (Finish(),))
     assert (ended.how, ended.score) == (how, None)
     assert stage.said[-1] == "close"
+
+
+def test_a_stage_is_told_when_nothing_was_done(tmp_path: Path) -> None:
+    stage = Recorded()
+    play(tmp_path, stage, (Finish(),))
+    assert stage.since == math.inf
 
 
 def test_a_stage_without_a_verdict_is_the_tasks_fault(tmp_path: Path) -> None:
