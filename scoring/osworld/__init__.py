@@ -20,7 +20,42 @@ from scoring.osworld.judging import Judgement, Metric, judge
 from scoring.osworld.preparing import ready
 from scoring.osworld.worker import SECONDS, Worker
 
-__all__ = ["Guest", "Judgement", "Metric", "Output", "evaluate", "judge", "obstacles", "parse", "ready"]
+__all__ = ["Evaluation", "Guest", "Judgement", "Metric", "Output", "evaluate", "judge", "obstacles", "parse", "ready"]
+
+
+class Evaluation:
+    """One episode's: what can be known before the agent works is known then."""
+
+    def __init__(self, evaluator: Mapping[str, Any], *, corrected: bool = False, seconds: float = SECONDS) -> None:
+        """Raises TaskFault for an evaluator that is none."""
+        self._read = parse(evaluator, corrected=corrected)
+        self._corrected = corrected
+        self._seconds = seconds
+
+    def check(self, files: Mapping[str, Path]) -> None:
+        """See that it can be evaluated with these files, and those that are made until then.
+
+        Raises TaskFault where it cannot, BadInput where the environment or the sandbox cannot be had.
+        """
+        if self._read.infeasible:
+            return
+        if reasons := obstacles(self._read):
+            raise TaskFault("; ".join(reasons))
+        if lacking := [name for name in self._read.given if name not in files]:
+            raise TaskFault(f"the evaluator needs {', '.join(lacking)}: give the task's assets")
+        ready()
+        check_names(self._read)
+
+    def judge(self, guest: Guest, *, failed: bool, files: Mapping[str, Path]) -> Judgement:
+        """OSWorld's judgement of the desktop as it is now. Raises as `check` and the guest do."""
+        if self._read.infeasible or failed:
+            return judge(self._read, failed=failed, measure=_never, corrected=self._corrected)
+        self.check(files)
+        with Worker(ready(), guest, files, seconds=self._seconds) as worker:
+            return judge(self._read, failed=failed, measure=worker.measure, corrected=self._corrected)
+
+    def close(self) -> None:
+        """Nothing of it is left running."""
 
 
 def evaluate(
@@ -37,20 +72,11 @@ def evaluate(
     Raises TaskFault for an evaluator that cannot be evaluated here or lacks a file, DesktopFault as the guest does,
     BadInput where the environment or the sandbox cannot be had.
     """
-    read = parse(evaluator, corrected=corrected)
-    if read.infeasible or failed:
-        return judge(read, failed=failed, measure=_never, corrected=corrected)
-    reasons = obstacles(read)
-    if reasons:
-        raise TaskFault("; ".join(reasons))
-    given = files or {}
-    lacking = [name for name in read.given if name not in given]
-    if lacking:
-        raise TaskFault(f"the evaluator needs {', '.join(lacking)}: give the task's assets")
-    environment = ready()
-    check_names(read)
-    with Worker(environment, guest, given, seconds=seconds) as worker:
-        return judge(read, failed=failed, measure=worker.measure, corrected=corrected)
+    evaluation = Evaluation(evaluator, corrected=corrected, seconds=seconds)
+    try:
+        return evaluation.judge(guest, failed=failed, files=files or {})
+    finally:
+        evaluation.close()
 
 
 def _never(part: object) -> Any:  # noqa: ARG001 - it is given one

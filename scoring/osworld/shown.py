@@ -23,7 +23,7 @@ sys.stdout.buffer.write(urllib.request.urlopen(request, timeout=10).read())
 """
 
 
-class _Watched:
+class Watched:
     """The machine, which remembers that the desktop failed: an endpoint makes an answer even of that."""
 
     def __init__(self, machine: Machine) -> None:
@@ -49,7 +49,7 @@ class Shown:
     """A `Guest` over a machine. Raises DesktopFault where the machine does."""
 
     def __init__(self, machine: Machine) -> None:
-        self._watched = _Watched(machine)
+        self._watched = Watched(machine)
         self._machine = cast(Machine, self._watched)  # every attribute of it is the machine's
         self._api = Api(self._machine)
 
