@@ -21,7 +21,7 @@ from typing import TypeVar
 from envs.desktop import Probe
 from envs.errors import TaskFault
 from envs.settle import until
-from envs.types import Action, Button, Click, Drag, Finish, Node, Point, Press, Scroll, Type, Window
+from envs.types import Action, Button, Claim, Click, Drag, Finish, Node, Point, Press, Scroll, Type, Window
 from tasks.base import Play, Step
 
 DEADLINE = 20.0
@@ -161,9 +161,9 @@ def write(text: str, *, intent: str = "") -> Step:
     return act(intent or f"type {short!r}", Type(text=text))
 
 
-def finish(answer: str = "") -> Step:
-    """Say that it is done, with the answer if the task asks for one."""
-    return act("done", Finish(answer=answer))
+def finish(answer: str = "", *, claim: Claim = "done") -> Step:
+    """Say that it is done, with the answer if the task asks for one; or that it is not, or cannot be."""
+    return act(claim, Finish(claim=claim, answer=answer))
 
 
 def menu(see: Probe, *names: str, app: str = "") -> Iterator[Step]:
