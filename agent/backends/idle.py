@@ -1,4 +1,4 @@
-"""The agent that does nothing and says that it is done: what a task is worth when it is left alone."""
+"""The agents that do nothing and say that it is done, or cannot be: what a task is worth when it is left alone."""
 
 from __future__ import annotations
 
@@ -21,3 +21,13 @@ class Idle:
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+class Fail(Idle):
+    """Does nothing and claims that it cannot be done: worth something only where it cannot."""
+
+    name = "fail"
+
+    def act(self, seen: Observation) -> Decision:  # noqa: ARG002 - it needs no eyes
+        """It cannot be done."""
+        return Decision(actions=(Finish(claim="infeasible"),), intent="give up")

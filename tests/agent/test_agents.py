@@ -14,7 +14,7 @@ from chores import CORNER, Player
 from agent import conformance
 from agent.acting import Script
 from agent.backends.human import Desk, Human, Seat, desk
-from agent.backends.idle import Idle
+from agent.backends.idle import Fail, Idle
 from agent.backends.random import Random
 from agent.backends.scripted import Scripted
 from agent.base import Agent, Answer, Card, Decision, Spot
@@ -33,6 +33,7 @@ def plays() -> Iterator[Decision]:
     "make",
     [
         pytest.param(Idle, id="idle"),
+        pytest.param(Fail, id="fail"),
         pytest.param(Random, id="random"),
         pytest.param(lambda: Random(seed=7, steps=3, stop=0.5), id="random, impatient"),
         pytest.param(lambda: Scripted(plays()), id="scripted"),
