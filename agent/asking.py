@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
@@ -51,6 +51,10 @@ class Ask:
     prompt: str = ""
     """A file whose text takes the place of the agent's system prompt."""
     every_step: bool = False
+    known_as: str = ""
+    """What the record calls the suite, where that is shorter than its spec."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What is written down of the run besides, by key."""
 
 
 def seeds(text: str) -> tuple[int, ...]:
@@ -252,13 +256,15 @@ def describe(ask: Ask, name: str, wanted: list[Part]) -> Run:
         "only_local": "yes" if ask.rules.only_local else "",
         "allow": "\n".join(ask.rules.allowed),
         "calibration": "" if ask.rules.calibrate else "no",
+        "suite": ask.suite if ask.known_as else "",
+        **ask.told,
     }
     return Run(
         format=FORMAT,
         id=name,
         utc=now(),
         handeye=handeye(),
-        suite=ask.suite,
+        suite=ask.known_as or ask.suite,
         agent=ask.agent,
         desktop=ask.desktop,
         seeds=ask.seeds,
@@ -290,7 +296,7 @@ def _asked(run: Run) -> Ask:
     except msgspec.ValidationError as err:
         raise BadInput(f"the run {run.id} settles in a way that is not known: {err}") from err
     return Ask(
-        suite=run.suite,
+        suite=options.get("suite", run.suite),
         agent=run.agent,
         desktop=run.desktop,
         seeds=run.seeds,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+from agent.flags import Allow, DesktopName, Jobs, Json, OnlyLocal, Out, Prompt, Screen
 
 Tasks = Annotated[
     Path,
     typer.Option("--tasks", help="OSWorld's checkout or evaluation_examples, an index, tasks or one.", metavar="DIR"),
 ]
 Globs = Annotated[list[str] | None, typer.Option("--task", help="Only tasks whose domain/id fits this glob.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 osworld_app = typer.Typer(rich_markup_mode=None, help="OSWorld: its tasks, what of them runs here, and its API.")
 
@@ -68,3 +69,55 @@ def setup() -> int:
 
     typer.echo(f"OSWorld's evaluators are in {ready().packages}")
     return 0
+
+
+@osworld_app.command("run")
+def run(  # noqa: PLR0913, PLR0917 - the options of the command
+    tasks: Tasks,
+    agent: Annotated[list[str], typer.Option(help="An agent; give the option once for each.")],
+    task: Globs = None,
+    assets: Annotated[Path | None, typer.Option(help="The folder of their files.", metavar="DIR")] = None,
+    corrected: Annotated[
+        bool, typer.Option("--corrected", help="Correct OSWorld's known defects: no longer its own number.")
+    ] = False,
+    desktop: DesktopName = "",
+    repeats: Annotated[int, typer.Option(min=1, help="Episodes of each task.")] = 1,
+    jobs: Jobs = 1,
+    out: Out = None,
+    max_steps: Annotated[int, typer.Option(min=1, help="Most actions of an episode.")] = 15,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Most seconds of an episode.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of the run.")] = None,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of the run.")] = None,
+    max_episode_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")] = None,
+    max_episode_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")] = None,
+    only_local: OnlyLocal = False,
+    allow: Allow = None,
+    prompt: Prompt = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
+    ] = True,
+    size: Screen = "1920x1080",
+    settle: Annotated[
+        Literal["fast", "strict", "patient"] | None, typer.Option(help="When a screen counts as settled.")
+    ] = None,
+    replay: Annotated[bool, typer.Option("--replay", help="Make a video of each episode.")] = False,
+    json: Json = False,
+) -> int:
+    """Let agents play OSWorld's tasks, judged by OSWorld's own evaluators. Said again, it goes on with --out."""
+    from agent import asking
+    from agent.budget import Allowance, Limits
+    from agent.osworld import playing
+    from agent.preflight import Rules
+
+    ask = asking.Ask(
+        suite="", agent="", desktop=desktop, repeats=repeats, jobs=jobs, size=asking.size(size), settle=settle or "",
+        limits=Limits(steps=max_steps, seconds=seconds, tokens=max_episode_tokens, usd=max_episode_usd),
+        allowance=Allowance(tokens=max_tokens, usd=max_usd),
+        rules=Rules(only_local, tuple(allow or ()), calibrate), prompt=str(prompt or ""),
+    )  # fmt: skip
+    return playing.play(
+        playing.Wish(
+            tasks=tasks, agents=tuple(agent), ask=ask, globs=tuple(task or ()), assets=assets, corrected=corrected,
+            out=out, films=replay, json=json,
+        )
+    )  # fmt: skip

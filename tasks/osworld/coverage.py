@@ -131,7 +131,7 @@ def _state(
         return proof.how, f"ran{day}{verdict}"
     if its.kind == "web":
         return "web", its.why
-    reason = _unjudged(example)
+    reason = unjudged(example)
     if reason:
         return "left out", reason
     if missing:
@@ -141,7 +141,7 @@ def _state(
     return "expected", f"expected to run, since it {its.why}; not proved yet"
 
 
-def _unjudged(example: Example) -> str:
+def unjudged(example: Example) -> str:
     """Why it cannot be judged here; empty where it can."""
     try:
         return "; ".join(obstacles(parse(example.as_written()["evaluator"])))
