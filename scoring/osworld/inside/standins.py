@@ -47,10 +47,14 @@ class _Empty(ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self) -> None:
+        self._late = set(LATE)
+
     def find_spec(self, fullname: str, *_: object) -> importlib.machinery.ModuleSpec | None:
         if fullname.partition(".")[0] in LEFT_OUT:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
-        if fullname in LATE:
+        if fullname in self._late:
+            self._late.remove(fullname)  # cv2 imports its other half under its own name while it loads: at once
             spec = importlib.machinery.PathFinder.find_spec(fullname)
             if spec is not None and spec.loader is not None:
                 spec.loader = importlib.util.LazyLoader(spec.loader)

@@ -10,6 +10,7 @@ import wave
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import av
 import docx
 import openpyxl
 import pptx
@@ -118,6 +119,19 @@ def tune(hertz: int) -> bytes:
         sound.setsampwidth(2)
         sound.setframerate(8000)
         sound.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(hertz * t / 1273))) for t in range(8000)))
+    return out.getvalue()
+
+
+def film(*, mirrored: bool = False) -> bytes:
+    """Twelve frames of the picture."""
+    out = io.BytesIO()
+    still = Image.open(io.BytesIO(picture(mirrored=mirrored))).convert("RGB")
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=12)
+        stream.width, stream.height, stream.pix_fmt = *still.size, "yuv420p"
+        for _ in range(12):
+            container.mux(stream.encode(av.VideoFrame.from_image(still)))
+        container.mux(stream.encode(None))
     return out.getvalue()
 
 

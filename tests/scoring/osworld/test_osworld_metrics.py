@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from guests import Guest, bookmarks, mailbox, page, picture, sheet, slides, text, tune
+from guests import Guest, bookmarks, film, mailbox, page, picture, sheet, slides, text, tune
 
 from envs.types import Size
 from scoring.osworld.evaluator import parse
@@ -65,6 +65,8 @@ pair("check_structure_sim", "png", picture, (), ((64, 50),))
 pair("check_structure_sim_with_threshold", "png", picture, ((64, 48),), ((64, 48),))
 CASES[-1][1]["files"]["/got.png"] = picture(mirrored=True)
 pair("compare_image_list", "png", picture, (), ((64, 50),))
+pair("compare_videos", "mp4", film, (), ())
+CASES[-1][1]["files"]["/got.mp4"] = film(mirrored=True)
 pair("compare_audios", "wav", tune, (440,), (900,))
 CASES.pop()  # part credit: another tune is worth something below 1, see below
 pair("compare_pdfs", "pdf", page, ("the same words",), ("the same words",))
