@@ -43,7 +43,8 @@ rm /usr/sbin/policy-rc.d
 
 echo 'LANG=en_US.UTF-8' >/etc/default/locale
 localedef -i en_US -f UTF-8 en_US.UTF-8
-ln -sf /usr/share/zoneinfo/UTC /etc/localtime
+# The zone is the user's to set (timedatectl), and UTC where he has none.
+ln -sf /home/user/.config/localtime /etc/localtime
 echo UTC >/etc/timezone
 
 useradd --create-home --uid 1000 --shell /bin/bash user
@@ -57,5 +58,6 @@ cp -r "$recipe/root/." /
 chown -R root:root /etc/handeye /usr/share/handeye
 chmod -R u=rwX,go=rX /etc/handeye /usr/share/handeye
 chmod 755 /etc/handeye/*.sh
+sh "$recipe/osworld.sh"
 sh "$recipe/finish.sh"
 sh "$recipe/digest.sh" >/etc/handeye/digest

@@ -6,9 +6,9 @@ is a command; `shell` may be the word "true"; activating or closing a window tha
 for the window every quarter of a second, and `/start_recording` answers at once: that a recording failed is said at
 its end.
 
-Not to be had: `sudo`, whatever the password. In our sandboxes no program gives more rights than its caller has
-(`no_new_privs`), so such a command ends with code 1 and sudo's own words, as any that fails. Nor a file of more than
-64 MiB (500), nor descriptions and actions in the accessibility tree: see `a11y`.
+Not to be had: what `sudo` would really allow (`no_new_privs`: the image's takes the password and runs the command
+with the user's rights, see docker/README.md), a file of more than 64 MiB (500), and descriptions and actions in the
+accessibility tree: see `a11y`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which window OSWorld's tasks mean: by `wmctrl`'s rules, and by the names that programs have where those run.
 
-LibreOffice here writes a long dash in its titles, Chromium stands for Google Chrome, and Thunderbird's window class
-carries its profile's name.
+LibreOffice here writes a long dash in its titles, Chromium stands for Google Chrome, and both its and Thunderbird's
+window classes carry the profile's name.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def _titles(title: str) -> tuple[str, ...]:
 
 
 def _profiled(klass: str) -> str:
-    """Without the profile's name, as in `Mail.thunderbird-default`."""
-    return re.sub(r"(\.thunderbird)-[\w-]+$", r"\1", klass)
+    """Without the profile's name, as in `Mail.thunderbird-default`, or its folder, as Chromium has it."""
+    return re.sub(r"(\.thunderbird)-[\w-]+$", r"\1", re.sub(r" \(/.*\)(?=\.)", "", klass))
 
 
 def _parts(klass: str) -> tuple[str, ...]:

@@ -111,7 +111,8 @@ def _x_server(width: int, height: int, number_out: int) -> None:
     view = ["-rfbunixpath", "./vnc.sock", "-rfbport", "-1", "-SecurityTypes", "None", "-AlwaysShared"]
     # GLX would load LLVM for a software renderer that no application here asks for: half of the server's start.
     quiet = ["-nolisten", "tcp", "-extension", "GLX", "-noreset", "-displayfd", str(number_out)]
-    os.execve("/usr/bin/Xvnc", ["Xvnc", ":0", *shown, *view, *quiet], {"PATH": "/usr/bin:/bin", "HOME": "/tmp"})
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TZ": "UTC"}
+    os.execve("/usr/bin/Xvnc", ["Xvnc", ":0", *shown, *view, *quiet], environment)
 
 
 def _session(number: int, up_out: int, moment: str) -> None:

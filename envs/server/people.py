@@ -60,8 +60,11 @@ def clean_environment() -> dict[str, str]:
 
 
 def session_environment() -> dict[str, str]:
-    """For the session and what is launched in it; the image's own settings, in `ENVIRONMENT`, win."""
-    found = clean_environment() | {
+    """For the session and what is launched in it; the image's own settings, in `ENVIRONMENT`, win.
+
+    The time zone is what `/etc/localtime` leads to, which the user may change.
+    """
+    found = {name: value for name, value in clean_environment().items() if name != "TZ"} | {
         "DISPLAY": ":0",
         "XDG_RUNTIME_DIR": RUNTIME,
         "XDG_SESSION_TYPE": "x11",

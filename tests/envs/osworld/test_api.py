@@ -24,6 +24,7 @@ WINDOWS = (
     b"0x01600008  0 0    0    800  600  chromium (/home/user/a b).Chromium  desktop New Tab - Chromium\n"
     b"0x01600009  0 0    0    801  600  Mail.thunderbird-default  desktop Inbox - Mozilla Thunderbird\n"
     b"0x0160000a  0 0    0    802  600  org.gnome.Nautilus.org.gnome.Nautilus  desktop \n"
+    b"0x0160000b  0 0    0    803  600  google-chrome (/home/user/.config/chrome).Google-chrome  desktop About\n"
 )
 TREE = (
     Node(role="application", name="Chromium", app="Chromium"),
@@ -263,6 +264,7 @@ def test_a_window_that_is_not_there_is_a_success_without_effect(serving: Bridge,
         ("New Tab - Google Chrome", True, False, "0x01600008"),
         ("Google Chrome", False, False, "0x01600008"),
         ("Mail.thunderbird", True, True, "0x01600009"),
+        ("google-chrome.Google-chrome", True, True, "0x0160000b"),
         ("Calc", True, False, None),
     ],
     ids=[
@@ -272,6 +274,7 @@ def test_a_window_that_is_not_there_is_a_success_without_effect(serving: Bridge,
         "Chromium's title",
         "its name",
         "a profile",
+        "a profile's folder",
         "a part",
     ],
 )
@@ -284,7 +287,13 @@ def test_windows_are_found_under_the_names_osworld_knows(
 
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("mousepad", 640), ("libreoffice-CALC", 800), ("chromium", 800), ("org.gnome.nautilus", 802)],
+    [
+        ("mousepad", 640),
+        ("libreoffice-CALC", 800),
+        ("chromium", 800),
+        ("google-chrome", 803),
+        ("org.gnome.nautilus", 802),
+    ],
 )
 def test_a_windows_size_is_found_by_either_class_name(serving: Bridge, name: str, width: int) -> None:
     status, _, body = form(serving, "/window_size", f"app_class_name={name}")
