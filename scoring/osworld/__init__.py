@@ -9,7 +9,9 @@ calls has run the task's `postconfig` before. What the agent and the desktop lef
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any  # tasks are JSON in OSWorld's own format
 
 from envs.errors import TaskFault
@@ -24,18 +26,24 @@ __all__ = ["Evaluation", "Guest", "Judgement", "Metric", "Output", "evaluate", "
 
 
 class Evaluation:
-    """One episode's: what can be known before the agent works is known then."""
+    """One episode's. What can be known before the agent works is known then, and the worker starts beside it.
+
+    Raises TaskFault for an evaluator that is none.
+    """
 
     def __init__(self, evaluator: Mapping[str, Any], *, corrected: bool = False, seconds: float = SECONDS) -> None:
-        """Raises TaskFault for an evaluator that is none."""
         self._read = parse(evaluator, corrected=corrected)
         self._corrected = corrected
         self._seconds = seconds
+        self._worker: Future[Worker] | None = None
+        # bubblewrap ends its sandbox with the thread that started it: that one stays until the end.
+        self._starting = ThreadPoolExecutor(1, thread_name_prefix="evaluators")
 
-    def check(self, files: Mapping[str, Path]) -> None:
-        """See that it can be evaluated with these files, and those that are made until then.
+    def start(self, guest: Guest, files: Mapping[str, Path]) -> None:
+        """Start the worker with these files, if there will be anything to measure; it is not waited for.
 
-        Raises TaskFault where it cannot, BadInput where the environment or the sandbox cannot be had.
+        Raises TaskFault for what cannot be evaluated here or lacks a file, BadInput where the environment cannot be
+        had.
         """
         if self._read.infeasible:
             return
@@ -43,19 +51,29 @@ class Evaluation:
             raise TaskFault("; ".join(reasons))
         if lacking := [name for name in self._read.given if name not in files]:
             raise TaskFault(f"the evaluator needs {', '.join(lacking)}: give the task's assets")
-        ready()
+        environment = ready()
         check_names(self._read)
+        self._worker = self._starting.submit(
+            Worker, environment, guest, files, seconds=self._seconds, functions=self._read.functions
+        )
 
-    def judge(self, guest: Guest, *, failed: bool, files: Mapping[str, Path]) -> Judgement:
-        """OSWorld's judgement of the desktop as it is now. Raises as `check` and the guest do."""
-        if self._read.infeasible or failed:
+    def judge(self, *, failed: bool, late: Mapping[str, str] = MappingProxyType({})) -> Judgement:
+        """OSWorld's judgement of the desktop as it is now; `late` are files that were made since `start`.
+
+        Raises what the guest raises, BadInput where the sandbox cannot be had.
+        """
+        if failed or self._worker is None:
             return judge(self._read, failed=failed, measure=_never, corrected=self._corrected)
-        self.check(files)
-        with Worker(ready(), guest, files, seconds=self._seconds) as worker:
-            return judge(self._read, failed=failed, measure=worker.measure, corrected=self._corrected)
+        worker = self._worker.result()
+        for name, text in late.items():
+            worker.give(name, text)
+        return judge(self._read, failed=failed, measure=worker.measure, corrected=self._corrected)
 
     def close(self) -> None:
         """Nothing of it is left running."""
+        if self._worker is not None and self._worker.exception() is None:
+            self._worker.result().close()
+        self._starting.shutdown()
 
 
 def evaluate(
@@ -74,7 +92,9 @@ def evaluate(
     """
     evaluation = Evaluation(evaluator, corrected=corrected, seconds=seconds)
     try:
-        return evaluation.judge(guest, failed=failed, files=files or {})
+        if not failed:
+            evaluation.start(guest, files or {})
+        return evaluation.judge(failed=failed)
     finally:
         evaluation.close()
 

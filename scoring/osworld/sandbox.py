@@ -53,23 +53,25 @@ def obstacle() -> str:
 class Sandbox:
     """A sandbox that has been started, with the worker in it at the other end of `process`'s pipes."""
 
-    def __init__(self, environment: Environment, files: Mapping[str, Path]) -> None:
+    def __init__(self, environment: Environment, files: Mapping[str, Path], functions: Sequence[str] = ()) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         self._fence = fence.fence(f"{lease.me()}-{secrets.token_hex(4)}")
         try:
-            self.process = self._start(environment, files)
+            self.process = self._start(environment, files, functions)
         except BaseException:
             self._fence.remove()
             self._errors.close()
             raise
 
-    def _start(self, environment: Environment, files: Mapping[str, Path]) -> subprocess.Popen[bytes]:
+    def _start(
+        self, environment: Environment, files: Mapping[str, Path], functions: Sequence[str]
+    ) -> subprocess.Popen[bytes]:
         told, tell = os.pipe()
         held, release = os.pipe()
         with os.fdopen(told, "rb") as info, os.fdopen(release, "wb") as gate:
             try:
                 process = subprocess.Popen(
-                    _worker(environment, files, info=tell, hold=held),
+                    _worker(environment, files, functions, info=tell, hold=held),
                     pass_fds=(tell, held),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -112,13 +114,15 @@ class Sandbox:
         self._errors.close()
 
 
-def _worker(environment: Environment, files: Mapping[str, Path], *, info: int, hold: int) -> list[str]:
+def _worker(
+    environment: Environment, files: Mapping[str, Path], functions: Sequence[str], *, info: int, hold: int
+) -> list[str]:
     given = {f"/given/{name}": path for name, path in files.items()}
     seen = [word for inside, path in given.items() for word in ("--ro-bind", str(path), inside)]
     compiled = ("--ro-bind", str(environment.compiled), "/compiled")
-    limits = (str(MEMORY), str(PROCESSOR), str(SCRATCH))
+    words = (str(MEMORY), str(PROCESSOR), str(SCRATCH), *functions)
     return command(
-        environment, [*seen, *compiled], "inside", limits, options=("--info-fd", str(info), "--block-fd", str(hold))
+        environment, [*seen, *compiled], "inside", words, options=("--info-fd", str(info), "--block-fd", str(hold))
     )
 
 

@@ -8,8 +8,9 @@ a file that it was given, so that is an outcome (`Raised`).
 from __future__ import annotations
 
 import base64
+import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -25,7 +26,8 @@ from scoring.osworld.sandbox import Sandbox
 from scoring.osworld.wire import Outcome, Part, Raised
 
 SECONDS = 300.0
-"""The life of a worker, whatever it does: comparing two long sheets or tunes takes a minute on a slow machine."""
+"""From the first metric on, whatever it does: comparing two long sheets or tunes takes a minute on a slow machine."""
+STARTS_WITHIN = 120.0
 
 _Heard: TypeAlias = wire.Ready | wire.Value | wire.Missing | wire.Raised
 _said = msgspec.json.Decoder(_Heard)
@@ -39,21 +41,28 @@ class _Ended(Exception):  # noqa: N818 - an outcome, not an error
 class Worker:
     """A worker that has started, to be used as a context. `files` are put where getters look, by name.
 
-    Raises BadInput where no sandbox can run, TaskFault for a name that leaves its folder.
+    It goes on to load what the `functions` need, so that it can be started while the agent still works; it ends with
+    the thread that started it. Raises BadInput where no sandbox can run, TaskFault for a name that leaves its folder.
     """
 
     def __init__(
-        self, environment: Environment, guest: Guest, files: Mapping[str, Path], *, seconds: float = SECONDS
+        self,
+        environment: Environment,
+        guest: Guest,
+        files: Mapping[str, Path],
+        *,
+        seconds: float = SECONDS,
+        functions: Sequence[str] = (),
     ) -> None:
         for name, path in files.items():
             if not safe(name) or not path.is_file():
                 raise TaskFault(f"the evaluator cannot be given {name!r}: {path} is no file, or the name leads away")
         self._guest = guest
         self._late = False
-        self._sandbox = Sandbox(environment, files)
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-        self._timer.start()
+        self._seconds = seconds
+        self._sandbox = Sandbox(environment, files, functions)
+        self._timer = self._ticking(STARTS_WITHIN)
+        self._measuring = False
         self._why = ""
         try:
             if not isinstance(self._hear(), wire.Ready):
@@ -65,6 +74,13 @@ class Worker:
         except BaseException:
             self.close()
             raise
+        self._timer.cancel()
+
+    def _ticking(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._expire)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def __enter__(self) -> Worker:
         return self
@@ -74,8 +90,18 @@ class Worker:
     ) -> None:
         self.close()
 
+    def give(self, name: str, text: str) -> None:
+        """A file more. Raises TaskFault for a name that leaves the folder."""
+        if not safe(name):
+            raise TaskFault(f"the evaluator cannot be given {name!r}: the name leads away")
+        with contextlib.suppress(_Ended):  # `measure` says so
+            self._tell(msgspec.json.encode({"give": name, "text": text}))
+
     def measure(self, part: Part) -> Outcome:
         """What the part comes to. Raises what the guest raises; a worker that has ended gives `Raised` for all."""
+        if not self._measuring:
+            self._measuring = True
+            self._timer = self._ticking(self._seconds)
         try:
             self._tell(msgspec.json.encode(part))
             heard = self._hear()

@@ -6,7 +6,6 @@ the agent works what could not be judged after it: a file that is missing, an ev
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,11 +88,9 @@ class Staging:
                 "use --desktop embedded or docker"
             )
         given = self._given()
-        evaluation = Evaluation(self.example.as_written()["evaluator"], corrected=self.corrected)
-        evaluation.check(given)
-        staged = Staged(self, desktop, evaluation, given)
+        staged = Staged(self, desktop)
         try:
-            staged.set_up()
+            staged.set_up(given)
         except BaseException:
             staged.close()
             raise
@@ -127,25 +124,21 @@ class Staging:
 class Staged:
     """An episode of the task. See `tasks.base.Prepared`."""
 
-    def __init__(
-        self, staging: Staging, desktop: RemoteDesktop, evaluation: Evaluation, given: Mapping[str, Path]
-    ) -> None:
+    def __init__(self, staging: Staging, desktop: RemoteDesktop) -> None:
         self._example = staging.example
         self._desktop = desktop
-        self._evaluation = evaluation
-        self._given = given
-        ground = Ground(desktop)
-        self._ground = ground
-        self._setup = Setup(ground, staging.bring, staging.store.folder if staging.store else None)
-        self._cache = tempfile.TemporaryDirectory(prefix="handeye-osworld-")
+        self._ground = Ground(desktop)
+        self._evaluation = Evaluation(self._example.as_written()["evaluator"], corrected=staging.corrected)
+        self._setup = Setup(self._ground, staging.bring, staging.store.folder if staging.store else None)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """See `tasks.base.Prepared.notes`."""
         return tuple(self._setup.notes)
 
-    def set_up(self) -> None:
-        """Carry out `config`."""
+    def set_up(self, given: Mapping[str, Path]) -> None:
+        """Carry out `config`, while what will judge it starts, with the files that it compares with."""
+        self._evaluation.start(Shown(self._ground), given)
         try:
             self._setup.carry_out(self._example.config)
         except Failed as failed:
@@ -161,13 +154,11 @@ class Staged:
         except Failed as step:
             # What it works on is what the agent has left.
             return (Judgement(score=0.0, value=0.0, trouble=f"before judging, {step}").verdict(),)
-        judgement = self._evaluation.judge(Shown(self._ground), failed=failed, files={**self._given, **self._kept()})
-        return (judgement.verdict(),)
+        return (self._evaluation.judge(failed=failed, late=self._setup.kept).verdict(),)
 
     def close(self) -> None:
         """See `tasks.base.Prepared.close`."""
         self._evaluation.close()
-        self._cache.cleanup()
 
     def _let_be(self, since: float) -> None:
         """Let what the agent began come to its end, where OSWorld waits for 20 s."""
@@ -179,10 +170,3 @@ class Staged:
         )
         if not restarts and since < WRITES_AFTER and PROFILE & {getter.type for getter in evaluator.getters}:
             self._desktop.step(Wait(seconds=WRITES_AFTER - since))
-
-    def _kept(self) -> dict[str, Path]:
-        """What steps have kept, as files."""
-        folder = Path(self._cache.name)
-        for number, text in enumerate(self._setup.kept.values()):
-            (folder / str(number)).write_text(text, encoding="utf-8")
-        return {name: folder / str(number) for number, name in enumerate(self._setup.kept)}

@@ -1,6 +1,7 @@
 """The worker: one JSON object a line, in and out. Each part of an evaluator that comes in goes out as its value.
 
-In:   {"func", "result", "expected", "options", "expects", "again", "corrected"}, or an answer {"answer": ...}
+In:   {"func", "result", "expected", "options", "expects", "again", "corrected"}, an answer {"answer": ...}, or
+      {"give", "text"}, a file more, to which nothing is said
 Out:  {"is": "ready"}, {"is": "value", "value"}, {"is": "missing"}, {"is": "raised", "error"}, or {"ask": ...}
 
 What the release prints goes nowhere: the pipe is ours alone, on numbers of its own.
@@ -8,6 +9,7 @@ What the release prints goes nowhere: the pipe is ours alone, on numbers of its 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -118,6 +120,12 @@ class Worker:
         self._env.vm_screen_size = None
         self._result: object = None
 
+    def load(self, names: list[str]) -> None:
+        """Import what these functions need before it is asked for, which takes seconds. What fails fails then."""
+        for name in names:
+            with contextlib.suppress(Exception):
+                self._evaluators.get("getters" if name.startswith("get_") else "metrics", name, corrected=False)
+
     def value(self, part: Mapping[str, Any]) -> float | None:
         """The metric's value. Raises FileNotFoundError only where the getter of the result does."""
         corrected = bool(part["corrected"])
@@ -160,8 +168,15 @@ def main() -> None:
     stand_in()
     worker = Worker(pipe)
     pipe.say({"is": "ready"})
+    worker.load(sys.argv[4:])
     while True:
-        pipe.say(answer(worker, pipe.hear()))
+        heard = pipe.hear()
+        if "give" in heard:
+            path = SCRATCH / heard["give"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(heard["text"])
+        else:
+            pipe.say(answer(worker, heard))
 
 
 if __name__ == "__main__":
