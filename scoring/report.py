@@ -19,6 +19,8 @@ from rich.table import Table
 from rich.text import Text
 
 from envs.types import Closed
+from scoring import baselines
+from scoring.baselines import Baselines
 from scoring.metrics import Calls, Numbers, Outcome, Row, current, numbers, outcome, passed
 from scoring.record import Run
 from scoring.stats import Estimate, Spread
@@ -52,6 +54,8 @@ class Report(Closed):
     missing: int
     numbers: Numbers
     episodes: tuple[Episode, ...]
+    baselines: Baselines | None = None
+    """Where some tasks cannot be done, what is had without doing anything."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def build(folder: Path) -> Report:
 def of(run: Run, stories: Iterable[Story]) -> Report:
     """The report of stories already read."""
     told = tuple(stories)
-    counted = {story.name for story in current(told)}
+    counting = current(told)
+    counted = {story.name for story in counting}
     planned = len(run.tasks) * len(run.seeds) * run.repeats
     return Report(
         format=1,
@@ -82,6 +87,7 @@ def of(run: Run, stories: Iterable[Story]) -> Report:
         missing=max(0, planned - len(counted)),
         numbers=numbers(told),
         episodes=tuple(_episode(story, counted=story.name in counted) for story in told),
+        baselines=baselines.of(run, counting),
     )
 
 
@@ -187,6 +193,7 @@ def _summary(report: Report) -> Sheet:
             if made.score.count
             else DASH,
         ),
+        *(baselines.lines(report.baselines) if report.baselines else ()),
         ("judged", f"{count.judged}, passed {count.passed}"),
         ("failed by the agent", str(count.agent_fault)),
         ("void", f"{count.void}{' (ours: in no mean)' if count.void else ''}"),

@@ -56,7 +56,6 @@ def play(wish: Wish) -> int:
     options |= {"assets": str(wish.assets.absolute())} if wish.assets else {}
     options |= {"corrected": True} if wish.corrected else {}
     infeasible = [each for each in sifted.playable if each.evaluator.infeasible]
-    idle = baselines.known(sifted.playable, corrected=wish.corrected)
     ask = replace(
         wish.ask,
         suite=str(Spec(NAME, options)),
@@ -65,13 +64,14 @@ def play(wish: Wish) -> int:
         told={
             "corrected": "yes" if wish.corrected else "",
             "infeasible": "\n".join(f"{NAME}/{suite.named(each)}" for each in infeasible) or "none",
-            "idle": "" if idle is None else f"{idle:.6g}",
         },
     )
     codes = []
     for agent in wish.agents:
         folder = wish.out / _slug(agent) if wish.out and len(wish.agents) > 1 else wish.out
-        plan = _plan(replace(ask, agent=agent), folder)
+        idle = baselines.known(sifted.playable, corrected=wish.corrected)
+        told = {**ask.told, "idle": "" if idle is None else f"{idle:.6g}"}
+        plan = _plan(replace(ask, agent=agent, told=told), folder)
         codes.append(running.play(plan, json=wish.json, films=wish.films))
         baselines.keep(plan.order.folder, sifted.playable, corrected=wish.corrected)
         if codes[-1] == running.STOPPED:
