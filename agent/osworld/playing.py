@@ -96,10 +96,9 @@ def _plan(ask: Ask, folder: Path | None) -> Plan:
 def _left(sifted: suite.Sifted) -> str:
     """In a line, how many are not played and why; of missing files, one of them."""
     counts = Counter(each.why for each in sifted.left)
-    said = [f"{count} {SAID[why]}" for why, count in counts.most_common()]
-    lacking = next((each.said for each in sifted.left if each.why == "files"), None)
-    hint = f" (as {lacking}; `handeye osworld fetch` gets them, --assets says where they are)" if lacking else ""
-    return ", ".join(said) + hint
+    lacking = next((each.said for each in sifted.left if each.why == "files"), "")
+    hints = {"files": f" (as {lacking}; `handeye osworld fetch` gets them, --assets says where they are)"}
+    return ", ".join(f"{count} {SAID[why]}{hints.get(why, '')}" for why, count in counts.most_common())
 
 
 def _slug(text: str) -> str:

@@ -99,6 +99,8 @@ def history(empty: bytes, visits: Sequence[Visit], now: float) -> bytes:
     """
     book = sqlite3.connect(":memory:")
     try:
+        if not empty:  # at which SQLite raises MemoryError
+            raise sqlite3.DatabaseError("an empty file")
         book.deserialize(empty)
         for visit in visits:
             at = datetime.fromtimestamp(now - visit.visit_time_from_now_in_seconds, UTC)

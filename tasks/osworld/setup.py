@@ -203,12 +203,15 @@ class Setup:
             self._ended(words)
         elif words[:1] and words[0] not in WITHOUT_WINDOWS:
             self._moving = self._begun = True
-            self._awaited.append((words[0], before))
-            self._come(words[0], before)
+            if self._come(words[0], before):
+                self._awaited.append((words[0], before))
 
-    def _come(self, name: str, before: frozenset[tuple[int, str]]) -> None:
-        if not until(lambda: self._windows() - before, deadline=WINDOW_WITHIN, pause=0.1):
+    def _come(self, name: str, before: frozenset[tuple[int, str]]) -> bool:
+        """Wait for a window that was not there, or not so named, before; whether one came."""
+        came = bool(until(lambda: self._windows() - before, deadline=WINDOW_WITHIN, pause=0.1))
+        if not came:
             self._note(f"no window came of {name} within {WINDOW_WITHIN:g} s")
+        return came
 
     def _ended(self, words: tuple[str, ...]) -> None:
         """Wait for the end of what a killer of programs was told to end, where that is one plain name."""
@@ -310,6 +313,7 @@ class Setup:
         awaited, self._awaited = self._awaited, []
         for name, before in awaited:
             if not self._windows() - before:
+                self._where = "after the last step"
                 self._come(name, before)
                 self._ground.settle(REST_WITHIN, STILL)
         self._moving = self._begun = False
