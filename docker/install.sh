@@ -59,5 +59,6 @@ chown -R root:root /etc/handeye /usr/share/handeye
 chmod -R u=rwX,go=rX /etc/handeye /usr/share/handeye
 chmod 755 /etc/handeye/*.sh
 sh "$recipe/osworld.sh"
+sh "$recipe/code.sh" "$host"
 sh "$recipe/finish.sh"
 sh "$recipe/digest.sh" >/etc/handeye/digest

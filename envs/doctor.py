@@ -89,16 +89,13 @@ def _image(client: object) -> bool:
 
 def _embedded() -> Finding:
     problem = launch.obstacle()
-    missing = [
-        name for name, tool in (("bubblewrap", "bwrap"), ("debootstrap", "debootstrap")) if not shutil.which(tool)
-    ]
     built = recipe.built() is not None or bool(os.environ.get("HANDEYE_ROOTFS"))
-    if built and "debootstrap" in missing:
-        missing.remove("debootstrap")
+    builders = [] if built else [name for name in ("debootstrap", "npm") if not shutil.which(name)]
+    missing = [*([] if shutil.which("bwrap") else ["bubblewrap"]), *builders]
     install = f"apt-get install {' '.join(missing)}" if missing else ""
     problem = problem or _sandbox_trouble()
-    if not problem and missing:
-        problem = "building its root filesystem needs debootstrap"
+    if not problem and builders:
+        problem = f"building its root filesystem needs {' and '.join(builders)}"
     if problem:
         return Finding(desktop="embedded", works=False, problem=problem, install=install)
     root = "its root filesystem is there" if built else "its root filesystem is made at the first use: minutes, once"

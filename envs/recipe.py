@@ -163,7 +163,7 @@ def _check_means(*, debootstrap: bool) -> None:
     """Raises BadInput where this process cannot make a root filesystem."""
     if os.geteuid() != 0:
         raise BadInput("making the desktop's root filesystem needs root: run it as root or by sudo, or start Docker")
-    wanted = (("debootstrap", "debootstrap"), ("bubblewrap", "bwrap")) if debootstrap else ()
+    wanted = (("debootstrap", "debootstrap"), ("bubblewrap", "bwrap"), ("npm", "npm")) if debootstrap else ()
     missing = [package for package, command in wanted if not shutil.which(command)]
     if missing:
         names = " ".join(missing)
@@ -178,6 +178,8 @@ def _bootstrap(target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="handeye-") as scratch:
         host = Path(scratch)
         _run(["sh", str(recipe_folder() / "host.sh"), str(host)], log)
+        _say("fetching the editor from npm")
+        _run(["sh", str(recipe_folder() / "fetch.sh"), str(host), str(cache())], log)
         _say("building the desktop's root filesystem: the base, by debootstrap (1 of 2)")
         _run(["sh", str(recipe_folder() / "base.sh"), str(target), str(host), str(archives)], log)
         _say("building the desktop's root filesystem: the applications (2 of 2); some minutes")
@@ -256,6 +258,7 @@ def _build_root_image(client: DockerClient) -> None:
         context = Path(scratch) / "context"
         shutil.copytree(recipe_folder(), context)
         subprocess.run(["sh", str(context / "host.sh"), str(context / "host")], check=True)
+        _run(["sh", str(context / "fetch.sh"), str(context / "host"), str(cache())], Path(scratch) / "log")
         try:
             client.images.build(path=str(context), tag=_root_image(), rm=True, forcerm=True, buildargs={"BASE": BASE})
         except BuildError as err:

@@ -70,7 +70,7 @@ def test_what_a_killed_build_left_is_removed(
     partial = empty_cache / (left or f"{recipe.recipe_digest()[:16]}.partial")
     finished(partial)
     monkeypatch.setenv("PATH", str(empty_cache))
-    with pytest.raises(BadInput, match=r"needs .*: apt-get install debootstrap bubblewrap|needs root"):
+    with pytest.raises(BadInput, match=r"needs .*: apt-get install debootstrap bubblewrap npm|needs root"):
         recipe.ensure_rootfs()
     assert not partial.exists()
 
