@@ -4,9 +4,10 @@
 # browser with one profile, by whichever name it is started.
 set -eu
 cd "${HOME:-/home/user}/.config"
+mkdir -p ../.local/bin
+ln -sf /usr/bin/gnome-terminal ../.local/bin/x-terminal-emulator
 rm -rf chromium
 ln -s google-chrome chromium
-gsettings set org.gnome.desktop.default-applications.terminal exec gnome-terminal
 {
     echo '[Default Applications]'
     for type in text/html application/xhtml+xml x-scheme-handler/http x-scheme-handler/https; do
