@@ -16,7 +16,7 @@ from envs.desktop import Desktop, Probe
 from envs.errors import BadInput, TaskFault
 from envs.osworld.machine import WireMachine
 from envs.remote import RemoteDesktop
-from envs.types import Finish, Wait
+from envs.types import Finish, Scene, Wait
 from scoring.osworld import Evaluation, Judgement
 from scoring.osworld.shown import Shown
 from scoring.record import How
@@ -31,6 +31,8 @@ from tasks.play import finish
 STEPS: Final = 15
 """OSWorld's own limit."""
 SECONDS: Final = 3600.0
+SCENE: Final = Scene(commands=(("sh", "/etc/handeye/osworld-user.sh"),))
+"""What the user of OSWorld's machine has set otherwise than ours; see docker/README.md."""
 WRITES_AFTER: Final = 11.0
 """Seconds after a change by which Chromium has written it to its profile: it waits for 10."""
 PROFILE: Final = frozenset((
@@ -49,6 +51,7 @@ def task(example: Example, store: Assets | None = None, *, corrected: bool = Fal
         id=f"osworld/{example.domain}/{example.id}",
         goal=example.instruction,
         checks=(),
+        scene=SCENE,
         budget=Budget(steps=STEPS, seconds=SECONDS),
         apps=tuple(dict.fromkeys(example.related_apps)) or (example.domain,),
         tags=("infeasible",) if infeasible else (),
