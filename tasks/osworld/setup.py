@@ -32,6 +32,8 @@ PASSWORD: Final = "password"
 HISTORY_AT: Final = "/home/user/.config/google-chrome/Default/History"
 WINDOW_WITHIN: Final = 15.0
 """Seconds for a launched program's window."""
+SPLASH_WITHIN: Final = 180.0
+"""Seconds for a window after a splash: GIMP asks each of its 123 plug-ins first, a minute on a busy machine."""
 OPEN_WITHIN: Final = 60.0
 """Seconds for any window of an opened file; OSWorld waits for half an hour."""
 NAMED_WITHIN: Final = 10.0
@@ -207,11 +209,20 @@ class Setup:
                 self._awaited.append((words[0], before))
 
     def _come(self, name: str, before: frozenset[tuple[int, str]]) -> bool:
-        """Wait for a window that was not there, or not so named, before; whether one came."""
-        came = bool(until(lambda: self._windows() - before, deadline=WINDOW_WITHIN, pause=0.1))
+        """Wait for a window that was not there, or not so named, before, and is no splash; whether one came."""
+        came = until(lambda: self._windows() - before, deadline=WINDOW_WITHIN, pause=0.1)
         if not came:
             self._note(f"no window came of {name} within {WINDOW_WITHIN:g} s")
-        return came
+        elif not any(map(self._stays, came)) and not until(
+            lambda: any(map(self._stays, self._windows() - before)), deadline=SPLASH_WITHIN, pause=0.2
+        ):
+            self._note(f"no window of {name} came after its splash within {SPLASH_WITHIN:g} s")
+        return bool(came)
+
+    def _stays(self, window: tuple[int, str]) -> bool:
+        """Whether the window is there, and does not only say that a program is starting."""
+        ran = self._ground.run("xprop", "-id", str(window[0]), "_NET_WM_WINDOW_TYPE", seconds=20.0)
+        return ran.code == 0 and b"_NET_WM_WINDOW_TYPE_SPLASH" not in ran.stdout
 
     def _ended(self, words: tuple[str, ...]) -> None:
         """Wait for the end of what a killer of programs was told to end, where that is one plain name."""

@@ -19,14 +19,15 @@ BOX = Rect(x=10, y=20, width=640, height=480)
 class Machine:
     """What is started opens the windows that `opens` says of its command line, and runs until it is killed.
 
-    `commands` maps a part of a command line to how it ends; one that is in nothing ends well. `said` is what was
-    asked that changes something, in its order.
+    `commands` maps a part of a command line to how it ends; one that is in nothing ends well. `splashes` are titles
+    of windows that only say that a program is starting. `said` is what was asked that changes something, in order.
     """
 
     opens: dict[str, tuple[str, ...]] = field(default_factory=dict)
     commands: dict[str, Ran | Exception | list[Ran]] = field(default_factory=dict)
     data: dict[str, bytes] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
+    splashes: tuple[str, ...] = ()
     tabs: list[dict[str, str]] = field(default_factory=list)
     said: list[tuple[object, ...]] = field(default_factory=list)
     rests: list[tuple[float, float]] = field(default_factory=list)
@@ -75,6 +76,10 @@ class Machine:
             raise Gone("it was closed")
         if argv[0] == "wmctrl":
             return self._wmctrl(argv)
+        if argv[0] == "xprop":
+            title = self.titles[int(argv[2]) - 1]
+            kind = b"SPLASH" if title in self.splashes else b"NORMAL"
+            return Ran(code=0 if title else 1, stdout=b"_NET_WM_WINDOW_TYPE(ATOM) = _NET_WM_WINDOW_TYPE_" + kind)
         if argv[:3] == ("python3", "-c", ASK):
             return self._port(argv[4], argv[5])
         self.said.append(("run", *argv))

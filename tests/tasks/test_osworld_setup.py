@@ -11,7 +11,7 @@ import pytest
 from machines import Machine
 
 from envs.errors import Gone, TaskFault
-from envs.types import Ran
+from envs.types import Ran, Window
 from tasks.osworld import setup as setting
 from tasks.osworld import steps
 from tasks.osworld.browser import history, same
@@ -24,7 +24,7 @@ KEY = "os/one/a.txt"
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("WINDOW_WITHIN", "OPEN_WITHIN", "NAMED_WITHIN", "GONE_WITHIN", "UNTIL_WITHIN"):
+    for name in ("WINDOW_WITHIN", "OPEN_WITHIN", "NAMED_WITHIN", "GONE_WITHIN", "UNTIL_WITHIN", "SPLASH_WITHIN"):
         monkeypatch.setattr(setting, name, 0.05)
 
 
@@ -207,6 +207,31 @@ def test_a_splash_that_has_gone_is_not_taken_for_the_window(store: Path, monkeyp
     )
     assert made.notes == []
     assert machine.titles == ["", "Document"]
+
+
+def test_a_splash_is_waited_out_before_the_next_step(store: Path, monkeypatch: Any) -> None:
+    class Splashing(Machine):
+        looks = 0
+
+        def windows(self) -> tuple[Window, ...]:
+            self.looks += bool(self.titles)
+            if self.looks == 3:
+                self.titles = [""]
+            if self.looks == 5:
+                self.titles = ["", "Main"]
+            return super().windows()
+
+    monkeypatch.setattr(setting, "SPLASH_WITHIN", 20.0)
+    machine = Splashing(opens={"gimp": ("Starting",)}, splashes=("Starting",))
+    made = carry(machine, store, do("launch", command=["gimp"]), do("activate_window", window_name="Main"))
+    assert made.notes == []
+    assert ("wmctrl", "-a", "Main") in machine.said
+
+
+def test_a_splash_that_stays_is_noted(store: Path) -> None:
+    machine = Machine(opens={"gimp": ("Starting",)}, splashes=("Starting",))
+    made = carry(machine, store, do("launch", command=["gimp"]))
+    assert made.notes == ["step 1, launch: no window of gimp came after its splash within 0.05 s"]
 
 
 def test_a_window_under_another_name_is_gone_on_from_with_a_note(store: Path) -> None:
