@@ -37,6 +37,14 @@ PLACES = (
     "/usr/share/applications/vlc.desktop",
 )
 AS_ROOT = "echo password | sudo -S"
+
+
+def typed(command: str, *lines: str) -> str:
+    """Run it at a terminal of its own, where each line answers a question for the password."""
+    sent = "".join(f'expect "user: "; send "{line}\\r"; ' for line in lines)
+    return f"expect -c 'spawn sh -c \"{command}\"; {sent}expect eof; exit [lindex [wait] 3]'"
+
+
 SAY = (
     ("a setup installs jq", f"{AS_ROOT} apt update -y && {AS_ROOT} apt install jq -y", 0, "jq is already"),
     ("a setup installs sysstat", f"{AS_ROOT} apt-get update && {AS_ROOT} apt-get install sysstat", 0, "sysstat is"),
@@ -55,6 +63,11 @@ SAY = (
     ("the third password", r"printf 'one\ntwo\npassword\nrest\n' | sudo -S cat", 0, "rest"),
     ("three wrong passwords", r"printf 'one\ntwo\nthree\npassword\n' | sudo -S id", 1, ""),
     ("no password", "sudo id </dev/null", 1, ""),
+    ("a password at a terminal", typed("echo rest | sudo cat", "wrong", "password"), 0, "rest"),
+    ("it is remembered there", typed("sudo true && sudo -n id -un", "password"), 0, "root"),
+    ("and not elsewhere", f"{typed('sudo true', 'password')}; {typed('sudo -n true')}", 1, "a password is required"),
+    ("it is forgotten", typed("sudo true && sudo -k && sudo -n true", "password"), 1, "a password is required"),
+    ("three wrong ones at a terminal", typed("sudo id", "one", "two", "three"), 1, "3 incorrect password attempts"),
     ("options run together", "echo password | sudo -Skp '' -u root -- env A=1 sh -c 'echo $A$USER'", 0, "1root"),
     ("the place of the bus", "ls $XDG_RUNTIME_DIR/bus && echo $DBUS_SESSION_BUS_ADDRESS", 0, "/run/user/1000/bus"),
     ("the display", "echo $DISPLAY", 0, ":0"),
