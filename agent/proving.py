@@ -17,6 +17,7 @@ from agent.asking import Ask, Plan, describe, make_order, parts, usual_desktop
 from agent.cast import Part, playing
 from agent.show import paper
 from agent.suite import Job, now
+from envs.errors import BadInput
 from envs.types import Closed
 from scoring.story import Story, read
 from tasks.check import Case, Finding, cases, played, resets, shape
@@ -35,6 +36,8 @@ class Proof(Closed):
 def prove(ask: Ask, out: Path | None = None, *, json: bool = False) -> int:
     """Play and judge every case; print what was found. Returns the exit code: 0 when all of it holds."""
     wanted = parts(ask)
+    if staged := next((part.task.id for part in wanted if part.task.stage), None):
+        raise BadInput(f"{staged} is set up and judged by foreign means, which cannot be shown only to read; play it")
     ask = replace(ask, desktop=ask.desktop or usual_desktop())
     folder = out or Path("runs") / f"{now()[:19].replace(':', '')}-check-{ask.suite.replace(':', '-')}"
     jobs = tuple(

@@ -30,8 +30,8 @@ from tasks.osworld.steps import Command, Step
 
 PASSWORD: Final = "password"
 HISTORY_AT: Final = "/home/user/.config/google-chrome/Default/History"
-WINDOW_WITHIN: Final = 15.0
-"""Seconds for a launched program's window."""
+WINDOW_WITHIN: Final = 30.0
+"""Seconds for a launched program's window: on a busy machine an editor has taken more than 15."""
 SPLASH_WITHIN: Final = 180.0
 """Seconds for a window after a splash: GIMP asks each of its 123 plug-ins first, a minute on a busy machine."""
 OPEN_WITHIN: Final = 60.0
