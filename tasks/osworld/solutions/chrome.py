@@ -21,6 +21,7 @@ from tasks.play import await_, centre, click_at, find, keys, nodes, route, write
 APP: Final = "[Cc]hromium.*|Google Chrome"
 BUTTON: Final = "button|push button"
 BAR: Final = "Address and search bar"
+BACK: Final = "Go back"
 PROFILE: Final = "/home/user/.config/google-chrome/Default"
 START, PAGE, KEPT = 90.0, 60.0, 30.0
 """Seconds for the browser to be there, for a page to be, and for a setting to be in the file; ten each when idle."""
@@ -32,27 +33,34 @@ def visit(address: str, *, role: str, name: str) -> Play:
     """The page of that address is in the tab; it is there once it has a node of that role and name."""
 
     def play(see: Probe) -> Iterator[Step]:
-        find(see, "document web", app=APP, deadline=START)
+        await_("the browser", lambda: nodes(see, "document web", app=APP) or _asked(see), deadline=START)
         for _ in range(TRIES):
+            if _asked(see):
+                yield press(see, BUTTON, BACK)
             yield keys("ctrl+l", intent="go to the address bar")
-            if not until(lambda: "focused" in _bar(see).states, deadline=HEARD):
+            if not until(lambda: any("focused" in bar.states for bar in _bars(see)), deadline=HEARD):
                 continue
             yield write(address)
-            if until(lambda: _bar(see).text.startswith(address), deadline=HEARD):
+            if until(lambda: any(bar.text.startswith(address) for bar in _bars(see)), deadline=HEARD):
                 break
         else:
-            raise TaskFault(f"the address bar did not take {address!r} in {TRIES} tries: it shows {_bar(see).text!r}")
-        if _bar(see).text != address:
+            raise TaskFault(f"the address bar did not take {address!r} in {TRIES} tries")
+        if all(bar.text != address for bar in _bars(see)):
             yield keys("Delete", intent="leave out what it has added of its own")
-        await_(f"{address} in the address bar", lambda: _bar(see).text == address)
+        await_(f"{address} in the address bar", lambda: any(bar.text == address for bar in _bars(see)))
         yield keys("Return", intent="go there")
         find(see, role, name, app=APP, deadline=PAGE)
 
     return play
 
 
-def _bar(see: Probe) -> Node:
-    return find(see, "entry", BAR, app=APP)
+def _bars(see: Probe) -> list[Node]:
+    return nodes(see, "entry", BAR, app=APP)
+
+
+def _asked(see: Probe) -> bool:
+    """Whether the browser asks if it may go on without encryption; nothing else of its window is seen then."""
+    return bool(nodes(see, BUTTON, BACK, app=APP))
 
 
 def press(see: Probe, role: str, name: str, *, intent: str = "") -> Step:
@@ -147,8 +155,9 @@ def light(see: Probe) -> Iterator[Step]:
 
 
 def startup(see: Probe) -> Iterator[Step]:
-    """The browser begins with a new tab."""
+    """The browser begins with a new tab. Where it cannot reach its first page, it asks what to do about that."""
     new = "Open the New Tab page"
+    until(lambda: _asked(see), deadline=HEARD)
     yield from visit("chrome://settings/onStartup", role="radio button", name=new)(see)
     yield press(see, "radio button", new)
     checked(see, "radio button", new)
