@@ -46,6 +46,7 @@ put() {
     ' "$@"
 }
 web=out/vs/workbench/workbench.web.main.js
+# The desktop's names, theme, menu bar, keys and habits for the web's, and no welcome.
 put product.json '"nameShort": "code-server"' '"nameShort": "Visual Studio Code"'
 put product.json '"nameLong": "code-server"' '"nameLong": "Visual Studio Code"'
 put $web 'nameShort:"code-server",nameLong:"code-server"' 'nameShort:"Visual Studio Code",nameLong:"Visual Studio Code"'
@@ -53,3 +54,9 @@ put $web '?v+"${separator}${remoteName}":v' '?v:v'
 put $web 'default:k.$r?"compact":"classic"' 'default:"classic"'
 put $web 'default:p.$r?$.ThemeSettingDefaults.COLOR_THEME_LIGHT:' 'default:p.$r?$.ThemeSettingDefaults.COLOR_THEME_DARK:'
 put $web 'default:"welcomePage",description:(0,t.localize)(11328,null)' 'default:"none",description:(0,t.localize)(11328,null)'
+put $web 'default:d.$r?T.$Dl.AFTER_DELAY:T.$Dl.OFF' 'default:T.$Dl.OFF'
+put $web 'primary:n.$r?n.$l?(0,k.$9r)(k.KeyMod.CtrlCmd|k.KeyCode.KeyK' 'primary:!1?n.$l?(0,k.$9r)(k.KeyMod.CtrlCmd|k.KeyCode.KeyK'
+put $web 'primary:a.$r?a.$l?(0,u.$9r)(u.KeyMod.CtrlCmd|u.KeyCode.KeyK' 'primary:!1?a.$l?(0,u.$9r)(u.KeyMod.CtrlCmd|u.KeyCode.KeyK'
+# As it was in 1.91: the trees' own search is Ctrl+F.
+find='"list.find",weight:s.KeybindingWeight.WorkbenchContrib,when:T.$Ij.and(k.$n_,k.$v_),primary:t.KeyMod.CtrlCmd|'
+put $web "$find"'t.KeyMod.Alt|t.KeyCode.KeyF' "$find"'t.KeyCode.KeyF'
