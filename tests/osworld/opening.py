@@ -49,9 +49,8 @@ def _picture(data: bytes, scratch: Path) -> None:
 
 
 def _media(data: bytes, scratch: Path) -> None:
-    with av.open(io.BytesIO(data)) as container:
-        kinds = [stream.type for stream in container.streams]
-        assert sum(1 for _ in container.decode()) > 10, kinds
+    with av.open(io.BytesIO(data), "r") as container:
+        assert len(list(container.decode())) > 10
 
 
 def _zip(data: bytes, scratch: Path) -> None:

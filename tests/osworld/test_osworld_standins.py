@@ -41,17 +41,17 @@ def compared(*golds: str, conj: str = "and", metric: str = "compare_text_file", 
 
 @pytest.mark.parametrize("kind", [*KINDS, ".jpeg"])
 def test_each_kind_opens_with_its_own_library(kind: str, tmp_path: Path) -> None:
-    opened(f"a{kind}", making.content(Wanted(f"a-1.0-py3-none-any{kind}")), tmp_path)
+    opened(f"a{kind}", making.content(Wanted(name=f"a-1.0-py3-none-any{kind}")), tmp_path)
 
 
 def test_what_has_no_stand_in_is_named() -> None:
     with pytest.raises(Unmakeable, match=r"'bird\.xyz'"):
-        making.content(Wanted("bird.xyz"))
+        making.content(Wanted(name="bird.xyz"))
 
 
 @pytest.mark.parametrize("kind", [".docx", ".pptx", ".xlsx"])
 def test_an_office_file_does_not_say_when_it_was_made(kind: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(making.content(Wanted(f"a{kind}")))) as archive:
+    with zipfile.ZipFile(io.BytesIO(making.content(Wanted(name=f"a{kind}")))) as archive:
         assert {info.date_time[0] for info in archive.infolist()} == {1980}
         said = archive.read("docProps/core.xml").decode()
     assert said.count("2024-01-01T00:00:00Z") == said.count("<dcterms:") >= 1
@@ -123,7 +123,7 @@ def test_a_deck_has_the_sound_and_the_background_that_a_getter_looks_for() -> No
 
 
 def test_a_tune_is_tagged_as_its_name_says(tmp_path: Path) -> None:
-    made = making.content(Wanted("A Heron - The Lake.mp3"))
+    made = making.content(Wanted(name="A Heron - The Lake.mp3"))
     assert b"A Heron" in made[:200]
     assert b"The Lake" in made[:200]
 

@@ -11,9 +11,10 @@ from pathlib import PurePosixPath
 
 from tasks.osworld.example import Example
 
-from . import making, packing, papers
+from . import making, packing
 from .pictures import picture
 
+_PHOTOS_SHARED = "82e3c869-49f6-4305-a7ce-f3e64a0618e7"
 _PHOTOS = ("DSC00657.jpg", "DSC00574.jpg", "DSC00554.jpg", "DSC00495.jpg")
 
 
@@ -32,15 +33,12 @@ def looked_for(example: Example) -> dict[str, bytes]:
 
 
 FETCH = {"vm_file", "content_from_vm_file"}
+"""Getters that fetch a file from a path of theirs."""
 
 
 def before(example: Example) -> Mapping[str, bytes]:
     """What its postconfig works on, by path."""
-    return {
-        "82e3c869-49f6-4305-a7ce-f3e64a0618e7": {
-            "/home/user/Desktop/presenter.zip": packing.zipped({f"presenter/{n}": picture("jpg") for n in _PHOTOS})
-        },
-        "5df7b33a-9f77-4101-823e-02f863e1c1ae": {
-            f"/home/user/Desktop/book/chapter{n}.pdf": papers.pdf(f"Chapter {n}") for n in (1, 2)
-        },
-    }.get(example.id, {})
+    if example.id == _PHOTOS_SHARED:
+        photos = {f"presenter/{name}": picture("jpg") for name in _PHOTOS}
+        return {"/home/user/Desktop/presenter.zip": packing.zipped(photos)}
+    return {}

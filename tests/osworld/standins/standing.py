@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,9 @@ from tasks.osworld.assets import Assets
 from tasks.osworld.example import Example
 
 from . import leaving, making
+
+_WRONG = re.compile("no window is named after|cannot start")
+"""Notes that say that a step did not run. Others are of windows that the idle agent has not opened."""
 
 
 class Ran(Closed):
@@ -112,7 +116,7 @@ class Stood(staging.Staged):
         verdicts = super().judge(how, last, since)
         seen = self._evaluation
         found = holes(self._example, seen.judgement, seen.guest.missing, verdicts)
-        found += tuple(note for note in self.notes if "no window is named" in note)
+        found += tuple(note for note in self.notes if _WRONG.search(note))
         self._tell(
             Ran(
                 task=self._example.id,
@@ -137,7 +141,7 @@ def holes(
     wanted = {
         path
         for getter in example.evaluator.getters
-        if getter.type in leaving.FETCH
+        if getter.type in {*leaving.FETCH, "vscode_config"}
         for path in making.listed(getter, "path")
     }
     return (*found, *(f"{path} was not there" for path in missing if path in wanted))

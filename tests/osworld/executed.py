@@ -1,0 +1,70 @@
+"""Writes down which of OSWorld's tasks ran as they are, from two runs: the oracle's, and that of an idle agent.
+
+    python -m tests.osworld.executed --tasks DIR --oracle RUN --idle RUN --proofs FILE
+
+A task is `executed` where the oracle got all of it, and the idle agent was judged and did not: the verdicts were as
+they should be. Where the idle agent got all of it too, it is named, and no row is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from envs.errors import BadInput
+from scoring.metrics import COUNTED, current, outcome, scored
+from scoring.story import Story, read
+from tasks.osworld import layout, proofs
+from tasks.osworld.suite import named
+
+
+def counted(run: Path) -> dict[str, Story]:
+    """The episodes of a run that count, by the task's `domain/id`."""
+    _, stories = read(run)
+    return {s.started.task.removeprefix("osworld/"): s for s in current(stories) if outcome(s) in COUNTED}
+
+
+def right(name: str, oracle: Mapping[str, Story], idle: Mapping[str, Story]) -> str:
+    """What is wrong with a task's verdicts; empty where they are as they should be."""
+    if name not in oracle or name not in idle:
+        return f"was not judged for {'the oracle' if name not in oracle else 'the idle agent'}"
+    if scored(oracle[name]) != 1.0:
+        return f"gave the oracle {scored(oracle[name]):g}"
+    return "gave the idle agent all of it" if scored(idle[name]) == 1.0 else ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.osworld.executed", description=__doc__)
+    for option in ("--tasks", "--oracle", "--idle", "--proofs"):
+        parser.add_argument(option, type=Path, required=True)
+    asked = parser.parse_args()
+    try:
+        oracle, idle = counted(asked.oracle), counted(asked.idle)
+        examples = {named(each): each for each in layout.read(asked.tasks).examples}
+    except BadInput as err:
+        print(err, file=sys.stderr)
+        return 2
+    wrong = {name: right(name, oracle, idle) for name in sorted({*oracle, *idle})}
+    rows = [
+        proofs.Proof(
+            task=examples[name].id,
+            digest=examples[name].digest,
+            how="executed",
+            on=oracle[name].started.utc[:10],
+            desktop=oracle[name].started.desktop.image,
+        )
+        for name, why in wrong.items()
+        if not why
+    ]
+    proofs.add(asked.proofs, *rows)
+    for name, why in wrong.items():
+        if why:
+            print(f"{name} {why}")
+    print(f"{len(rows)} of {len(wrong)} ran as they are")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
