@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import msgspec
 from PIL import Image
@@ -37,9 +38,14 @@ def check(make: Callable[[], Agent], *, goals: tuple[str, ...] = GOALS) -> list[
 
 def seen(size: Size, refused: str = "") -> Observation:
     """A plain grey screen."""
+    return Observation(png=_grey(size), size=size, refused=refused)
+
+
+@cache
+def _grey(size: Size) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (size.width, size.height), (90, 90, 90)).save(out, "PNG")
-    return Observation(png=out.getvalue(), size=size, refused=refused)
+    return out.getvalue()
 
 
 def _named(make: Callable[[], Agent]) -> Iterator[str]:
