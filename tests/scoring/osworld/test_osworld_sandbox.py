@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from guests import Guest
 
 from envs.errors import Gone, TaskFault
 from envs.settle import until
-from scoring.osworld import evaluate
+from scoring.osworld import Output, evaluate
 from scoring.osworld.evaluator import parse
 from scoring.osworld.preparing import ready
 from scoring.osworld.wire import Outcome, Raised, Value
@@ -150,6 +150,23 @@ def test_it_ends_at_its_time() -> None:
     judgement = evaluate(SAYS, waits, failed=False, seconds=15)
     assert judgement.score == 0.0
     assert judgement.trouble == "check_gnome_favorite_apps raised its process ended: it took too long"
+
+
+class Slow(Guest):
+    def execute(self, command: str | Sequence[str], *, shell: bool) -> Output | None:
+        assert not until(lambda: False, deadline=12.0)
+        return super().execute(command, shell=shell)
+
+
+def test_its_time_stands_still_while_the_desktop_is_slow_to_answer() -> None:
+    judgement = evaluate(SAYS, Slow(commands={"get": "['a']"}), failed=False, seconds=10)
+    assert (judgement.score, judgement.trouble) == (1.0, "")
+
+
+def test_it_cannot_keep_the_desktop_answering_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scoring.osworld.worker.ANSWERS_WITHIN", 3.0)
+    judgement = evaluate(SAYS, Slow(commands={"get": "__import__('time').sleep(86400)"}), failed=False, seconds=86400)
+    assert judgement.trouble.endswith("its process ended: it took too long")
 
 
 def test_one_that_kills_itself_is_worth_nothing() -> None:
