@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
     Rows: TypeAlias = NDArray[np.int64]
+    Signs: TypeAlias = NDArray[np.int8]
 
 DRAWS = 10_000
 CELLS = 4_000_000
@@ -162,10 +164,18 @@ def _all_signs(given: Floats) -> Floats:
 def _drawn_signs(given: Floats, seed: int) -> Floats:
     import numpy as np
 
+    return np.concatenate([piece.astype(np.float64) @ given for piece in _signs(len(given), seed)])
+
+
+@lru_cache(maxsize=2)  # the figures of a report are mostly of the same tasks
+def _signs(values: int, seed: int) -> tuple[Signs, ...]:
+    """Drawn patterns, 1 or -1, a row each, in pieces."""
+    import numpy as np
+
     chance = np.random.default_rng(seed)
-    size = max(1, CELLS // len(given))
+    size = max(1, CELLS // values)
     pieces = [min(size, FLIPS - start) for start in range(0, FLIPS, size)]
-    return np.concatenate([(1.0 - 2.0 * chance.integers(0, 2, size=(rows, len(given)))) @ given for rows in pieces])
+    return tuple((1 - 2 * chance.integers(0, 2, size=(rows, values))).astype(np.int8) for rows in pieces)
 
 
 def reallocated(inside: Sequence[float], outside: Sequence[float], seed: int = 0) -> float:
