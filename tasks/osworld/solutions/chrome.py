@@ -29,7 +29,7 @@ TRIES, HEARD = 5, 6.0
 """A browser that is only just there loses keys: how often they are pressed, and how long each time they have."""
 
 
-def visit(address: str, *, role: str, name: str) -> Play:
+def visit(address: str, *, role: str, name: str, heard: float = HEARD) -> Play:
     """The page of that address is in the tab; it is there once it has a node of that role and name."""
 
     def play(see: Probe) -> Iterator[Step]:
@@ -38,10 +38,10 @@ def visit(address: str, *, role: str, name: str) -> Play:
             if _asked(see):
                 yield press(see, BUTTON, BACK)
             yield keys("ctrl+l", intent="go to the address bar")
-            if not until(lambda: any("focused" in bar.states for bar in _bars(see)), deadline=HEARD):
+            if not until(lambda: any("focused" in bar.states for bar in _bars(see)), deadline=heard):
                 continue
             yield write(address)
-            if until(lambda: any(bar.text.startswith(address) for bar in _bars(see)), deadline=HEARD):
+            if until(lambda: any(bar.text.startswith(address) for bar in _bars(see)), deadline=heard):
                 break
         else:
             raise TaskFault(f"the address bar did not take {address!r} in {TRIES} tries")
@@ -78,7 +78,7 @@ def checked(see: Probe, role: str, name: str) -> None:
     )
 
 
-def kept(see: Probe, value: object, *names: str) -> None:
+def kept(see: Probe, value: object, *names: str, deadline: float = KEPT) -> None:
     """Returns once the profile's preferences have the value under the names."""
 
     def stands() -> bool:
@@ -87,7 +87,7 @@ def kept(see: Probe, value: object, *names: str) -> None:
             found = found.get(name) if isinstance(found, dict) else None
         return bool(found == value)
 
-    await_(f"{'.'.join(names)} = {value!r} in the profile's preferences", stands, deadline=KEPT)
+    await_(f"{'.'.join(names)} = {value!r} in the profile's preferences", stands, deadline=deadline)
 
 
 def folder_kept(see: Probe, name: str) -> None:
