@@ -24,7 +24,7 @@ from scoring.verdict import Verdict
 from tasks.base import Budget, Step, Task
 from tasks.osworld import assets, solutions, steps
 from tasks.osworld.assets import Assets
-from tasks.osworld.example import Example
+from tasks.osworld.example import Evaluator, Example
 from tasks.osworld.setup import REST_WITHIN, Failed, Setup
 from tasks.play import finish
 
@@ -42,6 +42,8 @@ PROFILE: Final = frozenset((
     "find_unpacked_extension_path", "find_installed_extension_name",
 ))  # fmt: skip
 """Getters of what Chromium writes to its profile some time after it was changed."""
+BOOKMARKS_AFTER: Final = 4.0
+"""Seconds for bookmarks: it waits for 2.5, and loses them when it is ended before; of the rest it loses nothing."""
 
 
 def task(example: Example, store: Assets | None = None, *, corrected: bool = False) -> Task:
@@ -166,10 +168,21 @@ class Staged:
     def _let_be(self, since: float) -> None:
         """Let what the agent began come to its end, where OSWorld waits for 20 s."""
         self._ground.settle(REST_WITHIN, 0.0)
-        evaluator = self._example.evaluator
-        restarts = any(
-            isinstance(step, steps.Launch | steps.Execute | steps.Run) and "pkill chrome" in steps.line(step)
-            for step in evaluator.postconfig
-        )
-        if not restarts and since < WRITES_AFTER and PROFILE & {getter.type for getter in evaluator.getters}:
-            self._desktop.step(Wait(seconds=WRITES_AFTER - since))
+        left = written_after(self._example.evaluator) - since
+        if left > 0:
+            self._desktop.step(Wait(seconds=left))
+
+
+def written_after(evaluator: Evaluator) -> float:
+    """Seconds after an action by which Chromium has written what is judged of its profile; 0 where nothing is.
+
+    A task that ends Chromium before it is judged has it write all but bookmarks.
+    """
+    getters = {getter.type for getter in evaluator.getters}
+    restarts = any(
+        isinstance(step, steps.Launch | steps.Execute | steps.Run) and "pkill chrome" in steps.line(step)
+        for step in evaluator.postconfig
+    )
+    if not restarts:
+        return WRITES_AFTER if PROFILE & getters else 0.0
+    return BOOKMARKS_AFTER if "bookmarks" in getters else 0.0
