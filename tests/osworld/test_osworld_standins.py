@@ -13,6 +13,7 @@ import pptx
 import pytest
 
 from scoring.osworld import Judgement, Metric
+from scoring.verdict import Verdict
 from tasks.osworld import assets, coverage, layout
 from tasks.osworld.example import Example, parse
 from tests.osworld.opening import KINDS, opened
@@ -171,3 +172,10 @@ def test_a_task_ran_through_when_each_metric_was_asked_over_what_it_reads(
 ) -> None:
     judgement = Judgement(score=0.0, value=0.0, metrics=metrics)
     assert standing.holes(example(evaluator=JUDGED), judgement, missing, ()) == said
+
+
+def test_what_was_not_judged_or_is_settled_by_a_word_is_told_apart() -> None:
+    failed = Verdict(check="OSWorld: infeasible", score=0.0, expected="1", actual="before judging, step 1 failed")
+    none = Judgement(score=0.0, value=0.0)
+    assert standing.holes(example(evaluator=JUDGED), None, [], (failed,)) == ("before judging, step 1 failed",)
+    assert standing.holes(example(evaluator=judged("infeasible")), none, [], ()) == ()

@@ -135,6 +135,8 @@ def holes(
     """What should have run and did not, or ran on nothing."""
     if judgement is None:
         return tuple(verdict.actual for verdict in verdicts)
+    if example.evaluator.infeasible:  # settled by the agent's last word alone
+        return ()
     checks = example.evaluator.checks
     found = [f"{each.func} {each.trouble}" for each in judgement.metrics if each.trouble]
     found += [f"{check.metric} was not asked" for check in checks[len(judgement.metrics) :]]
