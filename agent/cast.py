@@ -15,7 +15,7 @@ from agent.registry import Spec, accept, arguments, full, load
 from envs.desktop import Probe
 from envs.errors import BadInput, TaskFault
 from envs.types import Claim, Finish
-from scoring.record import Acted, Decided, Ended, Episode, read_run
+from scoring.record import Acted, Decided, Ended, Episode, Unread, read_run
 from tasks.base import Play, Step, Task
 
 
@@ -136,13 +136,18 @@ def _recording(episodes: dict[tuple[str, int, int], Episode], part: Part) -> Scr
 
 
 def decisions(episode: Episode) -> Iterator[Decision]:
-    """An episode's decisions as they were carried out, and the word with which it ended."""
+    """An episode's decisions as they were carried out, and the word with which it ended.
+
+    Raises TaskFault where one was made from another's record and not all of it could be read.
+    """
     decided: Decided | None = None
     for line in episode.lines:
         match line.event:
             case Decided():
                 decided = line.event
-            case Acted(action=action):
+            case Acted(action=action, step=step):
+                if isinstance(action, Unread):
+                    raise TaskFault(f"step {step} of the recording cannot be played: no action is {action.text!r}")
                 yield Decision(actions=(action,), intent=decided.intent if decided else "")
             case Ended(how="finished") as ended:
                 claim = msgspec.convert(ended.claim, Claim)

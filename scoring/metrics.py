@@ -278,8 +278,11 @@ def steps(stories: Sequence[Story]) -> Steps:
 
 
 def latency(stories: Iterable[Story]) -> Latency:
-    """Where the time of a step went, over every action of the agent's own that led to a picture."""
-    told = list(stories)
+    """Where the time of a step went, over every action of the agent's own that led to a picture.
+
+    Not of episodes whose record was another's: it does not say.
+    """
+    told = [story for story in stories if not story.started.source]
     turns: list[Turn] = [
         turn
         for story in told
@@ -338,8 +341,13 @@ def _row(name: str, group: Sequence[Story], rate: Callable[[Iterable[Story]], Es
         score=mean_score(group).value,
         steps=spread([float(story.own) for story in counted]).median,
         solution_steps=known.pop() if len(known) == 1 else None,
-        seconds=spread([story.lasted for story in counted]).median,
+        seconds=_lasted(counted).median,
     )
+
+
+def _lasted(stories: Iterable[Story]) -> Spread:
+    """Seconds of the episodes of which they are known."""
+    return spread([story.lasted for story in stories if not math.isnan(story.lasted)])
 
 
 def numbers(stories: Sequence[Story]) -> Numbers:
@@ -355,7 +363,7 @@ def numbers(stories: Sequence[Story]) -> Numbers:
         usage=usage(stories),
         calls=calls(stories),
         endings=endings(now),
-        seconds=spread([story.lasted for story in now if outcome(story) in COUNTED]),
+        seconds=_lasted(story for story in now if outcome(story) in COUNTED),
         by_task=table(now, lambda story: (story.started.task,), success_of_one),
         by_app=table(now, lambda story: story.started.apps),
     )

@@ -22,12 +22,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from envs.errors import BadInput, Cause, DesktopFault
-from envs.types import About, Action, Called, Card, Closed, Observation, Served, Size, Took
+from envs.types import About, Act, Action, Called, Card, Closed, Observation, Served, Size, Took
 from scoring.calibrated import Calibration
 from scoring.state import STATES, State, encoded, packed
 from scoring.verdict import Verdict
@@ -36,6 +36,16 @@ FORMAT: Final = 1
 """Rises only when an older reader would be wrong."""
 
 How = Literal["finished", "out_of_budget", "agent_fault", "desktop_fault", "task_fault", "endpoint_fault", "stopped"]
+
+
+class Unread(Act):
+    """What another harness recorded as done, in words that are none of our actions. Kept, and never carried out."""
+
+    text: str
+
+
+Deed: TypeAlias = Action | Unread
+"""What a log can say was done. Of our own runs it is always an action."""
 
 
 class Event(Closed, tag_field="event", tag=str.lower):
@@ -64,6 +74,9 @@ class Started(Event):
     """What was helped or changed: an aid, its placebo, a start on the way (see `agent.aids`); empty: as in life."""
     solution_steps: int | None = None
     """Actions the solution took when it was last measured, if it was."""
+    source: str = ""
+    """Whose record this was made from, where the episode was not ours: then nothing is known of where its time went,
+    of whether screens had come to rest, and of the clock no more than when actions were recorded."""
 
 
 class Looked(Event):
@@ -91,7 +104,7 @@ class Decided(Event):
 
     intent: str
     thought: str
-    actions: tuple[Action, ...]
+    actions: tuple[Deed, ...]
     seconds: float
     input_tokens: int = 0
     output_tokens: int = 0
@@ -110,7 +123,7 @@ class Acted(Event):
     """One action, about to be carried out. `step` counts actions from 1."""
 
     step: int
-    action: Action
+    action: Deed
 
 
 class Judged(Event):
@@ -206,16 +219,22 @@ class EventLog:
     """Writes one episode's log: `folder` is RUN/episodes/<episode>, and must not exist.
 
     A line is in the file, whole, when a call returns; the disk has it when `Ended` was appended. Any thread may
-    append; after `Ended` nothing is written. `listener` is told what was written. Raises DesktopFault when the disk
-    will not take it: what was written before stays, and can be read.
+    append; after `Ended` nothing is written. `listener` is told what was written; `clock` tells seconds. Raises
+    DesktopFault when the disk will not take it: what was written before stays, and can be read.
     """
 
-    def __init__(self, folder: Path, listener: Callable[[AnyEvent], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        listener: Callable[[AnyEvent], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.folder = folder
         self._listener = listener
+        self._clock = clock
         self._frames = folder.parent.parent / "frames"
         self._lock = threading.Lock()
-        self._began = time.monotonic()
+        self._began = clock()
         self._seq = 0
         self._size = 0
         with _disk(folder):
@@ -226,7 +245,7 @@ class EventLog:
     @property
     def seconds(self) -> float:
         """Since the episode began."""
-        return time.monotonic() - self._began
+        return self._clock() - self._began
 
     def append(self, event: AnyEvent) -> None:
         """Write one line."""

@@ -96,7 +96,7 @@ Load: TypeAlias = Callable[[Looked | None], Image.Image]
 
 def pictures(story: Story, load: Load) -> Iterator[tuple[float, Image.Image]]:
     """Each picture of the film with its time. `load` gives the screen, scaled as the film shows it."""
-    set_ = stage(story, load(story.first))
+    set_ = stage(story, load(story.shown))
     shots = plan(story)
     for shot in shots:
         still: Image.Image | None = None

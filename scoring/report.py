@@ -226,7 +226,17 @@ def _summary(report: Report) -> Sheet:
         f"Run {run.id}, {run.utc}, handeye {run.handeye}. "
         "Intervals are of 95 %, for tasks as these: a task's seeds and repeats are alike and count for less than "
         "as many tasks. Success and checks by Wilson at the effective number of episodes (cluster-Wilson), mean "
-        "score by a bootstrap by task.",
+        f"score by a bootstrap by task.{_recorded(run)}",
+    )
+
+
+def _recorded(run: Run) -> str:
+    source = run.options.get("source")
+    if not source:
+        return ""
+    return (
+        f" Made from {source}: an episode's time is from its first action to its last, where that was written "
+        "down; nothing is known of where it went."
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
 from envs.types import (
-    Action,
     Click,
     Drag,
     KeyDown,
@@ -38,6 +38,7 @@ from scoring.drawing import (
     width,
     write,
 )
+from scoring.record import Deed
 from scoring.story import Story, Turn, aim
 from scoring.words import clock, said, turned
 
@@ -80,7 +81,7 @@ class Stage:
     def _first_line(self, image: Image.Image, turn: Turn, *, after: bool) -> None:
         y = self.height + 14
         step = f"{turn.number}/{len(self.story.turns)}"
-        time = clock(turn.ended if after else turn.acted)
+        time = clock(math.nan if math.isnan(self.story.lasted) else turn.ended if after else turn.acted)
         x = PAD + write(image, (PAD, y + 2), step, 20, MUTED) + 16
         right = self.width - PAD - width(time, 20)
         write(image, (right, y + 2), time, 20, MUTED)
@@ -107,7 +108,7 @@ class Stage:
         right = self.width - PAD - width(note, 19)
         write(image, (right, y), note, 19, MUTED)
         words = said(turn.action)
-        if turn.decided and turn.decided.intent != words:
+        if turn.decided and turn.decided.intent not in {"", words}:
             write(image, (x, y), cut(words, 19, right - x - 20), 19, MUTED)
 
     def _progress(self, image: Image.Image, turn: Turn) -> None:
@@ -118,7 +119,7 @@ class Stage:
 
 def stage(story: Story, screen: Image.Image) -> Stage:
     """The frame in which an episode is shown, from its first screen as the film shows it."""
-    real = story.first.size.width if story.first else screen.width
+    real = story.shown.size.width if story.shown else screen.width
     return Stage(story, screen.width, screen.height, screen.width / real)
 
 
@@ -146,7 +147,7 @@ def gesture(set_: Stage, image: Image.Image, turn: Turn, was: Point | None, on_w
         plates(image, (set_.width / 2, set_.height - 44) if typed else _beside(set_, at, turn.action), texts, PLATE)
 
 
-def _beside(set_: Stage, at: Spot | None, action: Action) -> Spot:
+def _beside(set_: Stage, at: Spot | None, action: Deed) -> Spot:
     """Where the plate of an action goes: under it, or above it where the screen ends."""
     x, y = at or (set_.width / 2, set_.height / 2)
     drop = 112 if isinstance(action, Scroll) and action.dy > 0 else 58
@@ -160,7 +161,7 @@ def _point(image: Image.Image, tip: Spot) -> None:
     pen.lay()
 
 
-def _ring(image: Image.Image, at: Spot, action: Action, done: float, colour: Colour) -> None:
+def _ring(image: Image.Image, at: Spot, action: Deed, done: float, colour: Colour) -> None:
     pen = Pen(image, around([at], 52))
     if not isinstance(action, Move):
         beats = action.count if isinstance(action, Click) else 1
@@ -213,7 +214,7 @@ def _scroll(image: Image.Image, at: Spot, scroll: Scroll, done: float, colour: C
     pen.lay()
 
 
-def _texts(action: Action, done: float) -> list[str]:
+def _texts(action: Deed, done: float) -> list[str]:
     """What stands on plates beside the action."""
     match action:
         case Type(text=text):

@@ -5,12 +5,13 @@ The log is a flat list of events; metrics, replay and viewer all need the same r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from envs.types import Action, Click, Drag, Finish, MouseDown, MouseUp, Move, Point, Scroll
-from scoring.record import Acted, Decided, Ended, Judged, Left, Line, Looked, Run, Started, read_run
+from envs.types import Click, Drag, Finish, MouseDown, MouseUp, Move, Point, Scroll
+from scoring.record import Acted, Decided, Deed, Ended, Judged, Left, Line, Looked, Run, Started, read_run
 from scoring.verdict import Verdict
 
 
@@ -35,7 +36,7 @@ class Turn:
     """
 
     number: int
-    action: Action
+    action: Deed
     decided: Decided | None
     leads: bool
     before: Looked | None
@@ -60,7 +61,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Story:
-    """One attempt at a task. `name` is its folder's; `ended` is None while it runs, or when it was cut off."""
+    """One attempt at a task. `name` is its folder's; `ended` is None while it runs, or when it was cut off.
+
+    `lasted` is in seconds, from its first action to its last where the record is another's; NaN where none were kept.
+    """
 
     name: str
     started: Started
@@ -88,6 +92,13 @@ class Story:
     def own(self) -> int:
         """How many were the agent's own."""
         return self.actions - self.led
+
+    @property
+    def shown(self) -> Looked | None:
+        """The first picture that there is: another's record may not have the one from before the first action."""
+        return next(
+            (look for look in (self.first, *(turn.after for turn in self.turns)) if look is not None), self.last
+        )
 
     @property
     def last(self) -> Looked | None:
@@ -134,13 +145,13 @@ class _Teller:
         self.t = line.t
 
     def _look(self, looked: Looked, t: float) -> None:
-        if self.turns and self.turns[-1].after is None:
+        if self.turns and self.turns[-1].after is None and self.undone is None:
             self.turns[-1] = replace(self.turns[-1], after=looked, ended=t)
-        elif self.first is None:
+        elif self.first is None and not self.turns:
             self.first = looked
         self.seen = looked
 
-    def _act(self, step: int, action: Action, t: float) -> None:
+    def _act(self, step: int, action: Deed, t: float) -> None:
         leads = self.undone is not None
         self.turns.append(
             Turn(
@@ -191,13 +202,18 @@ def tell(name: str, lines: Sequence[Line]) -> Story | None:
         finals=tuple(judged.verdict for judged in teller.judged if judged.final),
         milestones=tuple(judged for judged in teller.judged if not judged.final),
         ended=teller.ended,
-        lasted=teller.ended.seconds if teller.ended and teller.ended.seconds else teller.t,
+        lasted=_lasted(lines[0].event, teller),
         decisions=tuple(teller.decisions),
         left=tuple(teller.left),
     )
 
 
-def aim(action: Action) -> Point | None:
+def _lasted(started: Started, teller: _Teller) -> float:
+    seconds = teller.ended.seconds if teller.ended and teller.ended.seconds else teller.t
+    return math.nan if started.source and not seconds else seconds
+
+
+def aim(action: Deed) -> Point | None:
     """Where an action begins on the screen; None where the pointer is, or nowhere."""
     match action:
         case Click(at=at) | Move(at=at) | Scroll(at=at) | MouseDown(at=at) | MouseUp(at=at):
@@ -209,7 +225,7 @@ def aim(action: Action) -> Point | None:
 
 def frames(story: Story) -> Iterator[str]:
     """The pictures' names in order, each where it first appears."""
-    looks = [story.first, *(turn.after for turn in story.turns)]
+    looks = [story.first, *(look for turn in story.turns for look in (turn.before, turn.after))]
     yield from dict.fromkeys(look.frame for look in looks if look is not None)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
 from envs.types import (
-    Action,
     Click,
     Drag,
     Finish,
@@ -18,12 +19,13 @@ from envs.types import (
     Type,
     Wait,
 )
+from scoring.record import Deed, Unread
 
 TIMES = {1: "click", 2: "double click", 3: "triple click"}
 
 
-def said(action: Action) -> str:  # noqa: C901, PLR0911 - a line for each kind of action
-    """The action in words: `ctrl + right click at 240, 155`."""
+def said(action: Deed) -> str:  # noqa: C901, PLR0911 - a line for each kind of action
+    """The action in words: `ctrl + right click at 240, 155`. What could not be read is said as its record has it."""
     match action:
         case Click(at=at, button=button, count=count, holding=holding):
             return _held(holding) + ("" if button == "left" else f"{button} ") + TIMES[count] + _at(at)
@@ -51,6 +53,8 @@ def said(action: Action) -> str:  # noqa: C901, PLR0911 - a line for each kind o
             return f"wait {seconds:g} s"
         case Finish(claim=claim, answer=answer):
             return f"finish: {claim}" + (f", answer {answer!r}" if answer else "")
+        case Unread(text=text):
+            return " ".join(text.split())
 
 
 def turned(scroll: Scroll) -> str:
@@ -71,6 +75,8 @@ def _at(at: Point | None) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A time on the episode's clock: `1:02.3`."""
+    """A time on the episode's clock: `1:02.3`; a dash where it is not known."""
+    if math.isnan(seconds):
+        return "–"
     tenths = round(seconds * 10)
     return f"{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from envs.types import Action, Closed
+from envs.types import Closed
 from scoring.attribution import Attributed, Cell, NetEffect, attribute_tasks, net_effect, subsets
 from scoring.gapreport.tables import LIFE, PLACEBO, TELEPORT, lengths, numbered, of_tasks, success
 from scoring.paired import Paired, paired
+from scoring.record import Deed
 from scoring.stats import Groups, average
 from scoring.study import Entrant, Records
 from scoring.teleport import Progress, Teleport, by_kind, next_start, progress, teleport
@@ -155,7 +156,7 @@ def _kinds(entrant: Entrant, paths: Sequence[Path], curves: Mapping[str, Sequenc
     return dict(sorted(by_kind([(teleport(curve, [1.0] * len(curve)), kinds) for curve, kinds in known]).items()))
 
 
-def _kind(action: Action) -> str:
+def _kind(action: Deed) -> str:
     """`click`, `type`, `press`, ...: what the action is called in the log."""
     return str(action.__struct_config__.tag)
 

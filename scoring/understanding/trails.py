@@ -13,7 +13,7 @@ from pathlib import Path
 
 from envs.errors import BadInput
 from envs.types import Action, Finish, Size
-from scoring.record import Acted, Captured, Decided, Episode, Looked, read_run
+from scoring.record import Acted, Captured, Decided, Episode, Looked, Unread, read_run
 from scoring.state import State, stored
 
 SOLUTION, UNTOUCHED = "solution", "untouched"
@@ -121,7 +121,7 @@ def trail(run: Path, episode: Episode) -> Trail | None:
             case Decided() as decided:
                 _close(moments, steps, last, intent, done)
                 intent, done = decided.intent, []
-            case Acted(action=action):
+            case Acted(action=action) if not isinstance(action, Unread):
                 done.append(action)
     _close(moments, steps, last, intent, done)
     if not moments:

@@ -17,7 +17,8 @@ function showEpisode() {
   $("verdict").textContent = WORDS[kind(e)];
   $("episode-title").textContent = e.agent === data.run.agent ? e.task : `${e.task} ${e.agent}`;
   const price = e.usd === null ? "" : `, $${e.usd.toFixed(2)}`;
-  $("facts").textContent = `seed ${e.seed}, ${e.steps} steps, ${span(e.seconds)}${price}`;
+  const lasted = e.seconds === null ? "" : `, ${span(e.seconds)}`;
+  $("facts").textContent = `seed ${e.seed}, ${e.steps} steps${lasted}${price}`;
   $("goal").textContent = e.goal;
   const film = $("film");
   film.pause();
@@ -78,6 +79,9 @@ const indexOf = (number) => Math.max(0, view.episode.turns.findIndex((t) => t.nu
 const SPLIT = ["model", "act", "settle", "look", "harness"];
 const LONG = { model: "model", act: "act", settle: "settle", look: "look", harness: "harness" };
 
+/* When it was done; nothing where the record does not say. */
+const when = (turn) => (view.episode.seconds === null ? "" : clock(turn.acted));
+
 function stepRow(turn, index) {
   const whole = SPLIT.reduce((sum, part) => sum + turn.split[part], 0);
   const bar = make("span", { class: "split", "aria-hidden": true }, SPLIT.map((part) => {
@@ -91,7 +95,7 @@ function stepRow(turn, index) {
     make("button", { type: "button", onclick: () => goStep(index) },
       make("span", { class: "n" }, String(turn.number)),
       make("span", { class: "intent" }, turn.intent || turn.words),
-      make("span", { class: "time" }, clock(turn.acted)),
+      make("span", { class: "time" }, when(turn)),
       turn.intent && turn.intent !== turn.words ? make("span", { class: "action" }, turn.words) : "",
       turn.reached.map((check) => make("span", { class: "reached" }, check)),
       turn.refused ? make("span", { class: "refused" }, `refused: ${turn.refused}`) : "",
@@ -102,7 +106,10 @@ function detail(turn) {
   const parts = [];
   if (turn.thought) parts.push(make("div", { class: "thought" }, turn.thought));
   if (!turn.settled && turn.after) parts.push(make("div", {}, "The screen was still changing when the picture was taken."));
-  if (turn.action.kind !== "finish" && !turn.after) parts.push(make("div", { class: "refused" }, "No picture came back."));
+  if (turn.action.kind !== "finish" && !turn.after) parts.push(view.episode.source
+    ? make("div", {}, `There is no picture after this in ${view.episode.source}.`)
+    : make("div", { class: "refused" }, "No picture came back."));
+  if (turn.action.kind === "unread") parts.push(make("div", {}, "No action of ours could be read of this: it stands as it was recorded."));
   if (turn.after && turn.after === turn.before && !turn.refused) parts.push(make("div", {}, "No visible effect: the picture is the same."));
   const spent = SPLIT.filter((part) => turn.split[part] >= 0.0005);
   if (spent.length) parts.push(make("div", { class: "key" }, spent.map((part) =>
@@ -151,11 +158,17 @@ function showParts(e) {
   $("timeline").setAttribute("aria-valuemax", e.film_seconds.toFixed(1));
 }
 
+/* Of another's record the budget may not be known. */
+function budget(e) {
+  return [e.budget_steps && `${e.budget_steps} steps`, e.budget_seconds && span(e.budget_seconds)].filter(Boolean).join(", ");
+}
+
 function showAbout(e) {
   const facts = [
     ["episode", e.name], ["agent", e.agent], ["apps", e.apps.join(", ")], ["started", e.utc], ["ended", e.how.replaceAll("_", " ")],
-    ["claim", e.claim], ["answer", e.answer], ["budget", `${e.budget_steps} steps, ${span(e.budget_seconds)}`],
-    ["desktop", `${e.desktop.kind}, ${e.desktop.size.width}x${e.desktop.size.height}`], ["image", e.desktop.image], ["code", e.desktop.code],
+    ["claim", e.claim], ["answer", e.answer], ["budget", budget(e)],
+    ["made from", e.source && `${e.source}, which say of times only when actions began`],
+    ["desktop", [e.desktop.kind, e.size && `${e.size.width}x${e.size.height}`].filter(Boolean).join(", ")], ["image", e.desktop.image], ["code", e.desktop.code],
   ].filter(([, value]) => value);
   $("about").replaceChildren(make("h2", {}, "About"), make("dl", {}, facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
 }
@@ -215,8 +228,8 @@ function showStage() {
   setPicture($("after"), mode === "compare" && turn && turn.after ? source(turn.after) : null);
   $("seam").hidden = $("swipe").hidden = mode !== "compare" || !(turn && turn.after);
   $("missing").hidden = mode === "film" || Boolean(before);
-  $("missing").textContent = "No picture was taken.";
-  const marked = mode === "frame" && !view.raw && turn && before;
+  $("missing").textContent = e.source ? `There is no picture of this in ${e.source}.` : "No picture was taken.";
+  const marked = mode === "frame" && !view.raw && turn && e.size && (before || e.source);
   $("overlay").style.display = $("plates").style.visibility = "";
   $("overlay").style.display = marked ? "" : "none";
   $("plates").style.visibility = marked ? "visible" : "hidden";
@@ -224,7 +237,7 @@ function showStage() {
     const shown = Math.max(1, $("stage").clientWidth);
     drawAction(turn, turn.pointer, e.size, (e.size.width / shown) * Math.min(1, Math.max(0.6, shown / 800)));
   }
-  $("at").textContent = turn ? `step ${turn.number} of ${e.turns.length}, ${clock(turn.acted)}` : "";
+  $("at").textContent = turn ? [`step ${turn.number} of ${e.turns.length}`, when(turn)].filter(Boolean).join(", ") : "";
   $("raw").checked = view.raw;
   showFilm(mode === "film");
 }

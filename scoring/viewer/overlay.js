@@ -78,6 +78,7 @@ function plateTexts(turn) {
     case "drag": return [...held, ...(action.button && action.button !== "left" ? [`${action.button} button`] : [])];
     case "scroll": return [...held, turn.words.replace(/^.*scroll /, "").replace(/ at .*$/, "")];
     case "move": return [];
+    case "unread": return [];
     default: return [turn.words.replace(/ at -?\d.*$/, "")];
   }
 }

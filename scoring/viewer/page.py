@@ -11,13 +11,13 @@ from urllib.parse import quote
 import msgspec
 from msgspec.structs import replace
 
-from envs.types import About, Action, Called, Closed, Point, Size
+from envs.types import About, Called, Closed, Point, Size
 from scoring.metrics import Outcome, current, outcome, passed
-from scoring.record import Decided, Judged, Looked, Run
+from scoring.record import Decided, Deed, Judged, Looked, Run
 from scoring.replay import BLANK, Shot, film_size, left_at, plan
 from scoring.report import of, sheets, why
 from scoring.scenes import FOOT
-from scoring.story import Story, Turn, read
+from scoring.story import Split, Story, Turn, read
 from scoring.verdict import Verdict
 from scoring.words import said
 
@@ -39,7 +39,7 @@ class Step(Closed):
     """A turn, as the page shows it. `film` is where it is on the film's clock; `pointer` where the pointer was."""
 
     number: int
-    action: Action
+    action: Deed
     words: str
     intent: str
     thought: str
@@ -89,6 +89,8 @@ class Episode(Closed):
     model_seconds: float
     usd: float | None
     desktop: About
+    source: str
+    """Whose record it was made from, where not ours."""
     size: Size | None
     first: str | None
     checks: tuple[str, ...]
@@ -170,7 +172,8 @@ def _episode(story: Story, *, counted: bool) -> Episode:
         model_seconds=sum(decided.seconds for decided in story.decisions),
         usd=sum(prices) if prices else None,
         desktop=start.desktop,
-        size=story.first.size if story.first else None,
+        source=start.source,
+        size=story.shown.size if story.shown else None,
         first=_frame(story.first),
         checks=start.checks,
         verdicts=story.finals,
@@ -185,7 +188,7 @@ def _episode(story: Story, *, counted: bool) -> Episode:
 
 
 def _film_size(story: Story) -> tuple[int, int]:
-    wide, high = film_size(story.first.size.width, story.first.size.height) if story.first else BLANK
+    wide, high = film_size(story.shown.size.width, story.shown.size.height) if story.shown else BLANK
     return wide, high + FOOT
 
 
@@ -200,13 +203,13 @@ def _steps(story: Story, shots: tuple[Shot, ...]) -> list[Step]:
     for place, turn in enumerate(story.turns):
         mine = [shot for shot in shots if shot.turn == place]
         span = (mine[0].start, mine[-1].end) if mine else (at, at)
-        steps.append(_step(turn, pointer, span))
+        steps.append(_step(turn, pointer, span, Split() if story.started.source else turn.split))
         pointer, at = left_at(turn, pointer), span[1]
     return steps
 
 
-def _step(turn: Turn, pointer: Point | None, film: tuple[float, float]) -> Step:
-    decided, split = turn.decided, turn.split
+def _step(turn: Turn, pointer: Point | None, film: tuple[float, float], split: Split) -> Step:
+    decided = turn.decided
     return Step(
         number=turn.number,
         action=turn.action,
