@@ -121,3 +121,29 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
             out=out, films=replay, json=json,
         )
     )  # fmt: skip
+
+
+@osworld_app.command("export")
+def export(
+    run: Annotated[Path, typer.Argument(help="The run's folder.", metavar="RUN")],
+    out: Annotated[Path, typer.Option(help="OSWorld's result_dir, new or begun.", metavar="DIR")],
+    films: Annotated[bool, typer.Option("--films/--no-films", help="Make each recording.mp4.")] = True,
+) -> int:
+    """Write a run's episodes as OSWorld's own results: trajectories, pictures, recordings, scores."""
+    from agent.osworld import results
+
+    return results.export(run, out, films=films)
+
+
+@osworld_app.command("import")
+def import_(
+    results: Annotated[Path, typer.Argument(help="OSWorld's result_dir, or a folder below it.", metavar="RESULTS")],
+    out: Annotated[Path, typer.Option(help="The run's folder, a new one.", metavar="RUN")],
+    tasks: Annotated[
+        Path | None, typer.Option("--tasks", help="OSWorld's tasks, for their instructions.", metavar="DIR")
+    ] = None,
+) -> int:
+    """Make a run of OSWorld's results, whoever's they are, for report, view and replay."""
+    from agent.osworld import importing
+
+    return importing.bring(results, out, tasks)
