@@ -8,6 +8,7 @@ const os = require('os');
 const path = require('path');
 const places = require('./places');
 
+const PATIENCE = 100; // seconds: on a busy machine the server takes half a minute
 const VALUED = new Set([
     '--category', '--extensions-dir', '--locale', '--log', '--profile', '--user-data-dir', '--sync', '--folder-uri',
     '--file-uri', '--disable-extension', '--enable-proposed-api', '--max-memory',
@@ -81,14 +82,14 @@ function ask(socketPath, message) {
 
 /** What `probe` gives once it gives something. */
 async function until(probe, what) {
-    for (const deadline = Date.now() + 30000; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + PATIENCE * 1000; Date.now() < deadline; ) {
         const found = await probe();
         if (found) {
             return found;
         }
         await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    throw new Error(`${what} did not come up in 30 seconds`);
+    throw new Error(`${what} did not come up in ${PATIENCE} seconds`);
 }
 
 /** The windows' sessions, oldest first; undefined where no server answers. */
