@@ -47,6 +47,12 @@ STILL: Final = 0.8
 """Seconds of stillness after programs have started, as for scenes."""
 SLEPT: Final = 1.0
 """Seconds of stillness that stand for a longer sleep."""
+PAUSES: Final = """\
+import os, time; _sleep = time.sleep
+time.sleep = lambda seconds: _sleep(seconds * min(10, max(1, os.getloadavg()[0] / (os.cpu_count() or 1))))
+"""
+"""Before a script of keys and clicks: its pauses are meant for a machine with nothing else to do, and last as much
+longer as more programs want a processor than there are."""
 FAILINGS: Final = 5
 WITHOUT_WINDOWS: Final = frozenset((
     "socat", "pulseaudio", "pactl", "gsettings", "xdotool", "wmctrl", "python", "python3", "tar", "mkdir", "cp", "mv",
@@ -238,7 +244,9 @@ class Setup:
 
         def done() -> bool:
             nonlocal failings
-            answer = self._post("/setup/execute", {"command": filled(step.command, size), "shell": step.shell})
+            answer = self._post(
+                "/setup/execute", {"command": unhurried(filled(step.command, size)), "shell": step.shell}
+            )
             if not self._told(answer):
                 failings += 1
                 return not step.until or failings >= FAILINGS
@@ -344,6 +352,13 @@ def filled(command: Command, size: Size) -> Command:
         return word
 
     return fill(command) if isinstance(command, str) else tuple(map(fill, command))
+
+
+def unhurried(command: Command) -> Command:
+    """The command, with longer pauses on a busy machine where it is a script of keys and clicks."""
+    if isinstance(command, str) or len(command) != 3 or command[1] != "-c" or "pyautogui" not in command[2]:
+        return command
+    return (*command[:2], PAUSES + command[2])
 
 
 def _program(command: Command) -> tuple[str, ...]:

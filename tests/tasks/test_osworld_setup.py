@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -169,6 +170,27 @@ def test_placeholders_stand_for_this_desktops_values(store: Path, command: Any, 
     machine = Machine()
     carry(machine, store, do("execute", command=command, shell=shell))
     assert machine.said[0][-1] == found or found in machine.said[0]
+
+
+@pytest.mark.parametrize(("load", "slept"), [(0.5, 0.5), (6.0, 1.5), (900.0, 5.0)], ids=["idle", "busy", "swamped"])
+def test_the_pauses_of_a_script_of_keys_grow_with_what_else_runs(load: float, slept: float, store: Path) -> None:
+    machine = Machine()
+    script = "pyautogui = 0; import time; time.sleep(0.5)"
+    carry(machine, store, do("execute", command=["python", "-c", script]))
+    (*_, run) = (line for line in machine.said if line[0] == "run")
+    told: list[float] = []
+    others = {
+        "os": SimpleNamespace(getloadavg=lambda: (load,), cpu_count=lambda: 2),
+        "time": SimpleNamespace(sleep=told.append),
+    }
+    exec(str(run[-1]), {"__builtins__": {"__import__": lambda name, *_: others[name], "min": min, "max": max}})
+    assert told == [slept]
+
+
+def test_the_pauses_of_another_script_stay(store: Path) -> None:
+    machine = Machine()
+    carry(machine, store, do("execute", command=["python", "-c", "import time; time.sleep(0.5)"]))
+    assert ("run", "python", "-c", "import time; time.sleep(0.5)") in machine.said
 
 
 def test_a_launched_line_without_a_shell_is_split_at_blanks(store: Path) -> None:
