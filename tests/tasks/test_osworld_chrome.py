@@ -33,6 +33,8 @@ class Browser(Probe):
     lost: int = 0
     adds: str = ""
     asking: bool = False
+    then: bool = False
+    """Whether it asks instead of going to the first page that it is told to."""
     text: str = "chrome://newtab"
     focused: bool = False
     page: str = "New Tab"
@@ -81,7 +83,8 @@ class Browser(Probe):
                     self.text = self.text.removesuffix(self.adds)
                 case Press(keys=("Return",)):
                     done.append("Return")
-                    self.page = f"at {self.text}"
+                    self.asking, self.then = self.then, False
+                    self.page = self.page if self.asking else f"at {self.text}"
                 case Click():
                     done.append("click")
                     self.asking = False
@@ -97,7 +100,7 @@ def _node(role: str, name: str, *, text: str = "", focused: bool = False) -> Nod
 
 
 def visited(browser: Browser) -> list[str]:
-    return browser.follow(chrome.visit(HERE, role="document web", name=f"at {HERE}", heard=0.01)(browser))
+    return browser.follow(chrome.visit(HERE, role="document web", name=f"at {HERE}", heard=0.01, comes=0.01)(browser))
 
 
 @pytest.mark.parametrize(
@@ -107,8 +110,9 @@ def visited(browser: Browser) -> list[str]:
         (Browser(lost=2), ["go", "go", "go", HERE, "Return"]),
         (Browser(adds="Engines"), ["go", HERE, "Delete", "Return"]),
         (Browser(asking=True), ["click", "go", HERE, "Return"]),
+        (Browser(then=True), ["go", HERE, "Return", "click", "go", HERE, "Return"]),
     ],
-    ids=["at once", "it loses the first keys", "it completes the address", "it asks something first"],
+    ids=["at once", "it loses keys", "it completes the address", "it asks something first", "it asks instead"],
 )
 def test_an_address_is_visited_as_it_is(browser: Browser, done: list[str]) -> None:
     assert visited(browser) == done
@@ -116,7 +120,7 @@ def test_an_address_is_visited_as_it_is(browser: Browser, done: list[str]) -> No
 
 
 def test_a_bar_that_never_listens_ends_the_play() -> None:
-    with pytest.raises(TaskFault, match="did not take"):
+    with pytest.raises(TaskFault, match="did not go"):
         visited(Browser(lost=chrome.TRIES))
 
 

@@ -23,16 +23,22 @@ BUTTON: Final = "button|push button"
 BAR: Final = "Address and search bar"
 BACK: Final = "Go back"
 PROFILE: Final = "/home/user/.config/google-chrome/Default"
-START, PAGE, KEPT = 90.0, 60.0, 30.0
+START, PAGE, KEPT = 180.0, 120.0, 60.0
 """Seconds for the browser to be there, for a page to be, and for a setting to be in the file; ten each when idle."""
-TRIES, HEARD = 5, 6.0
-"""A browser that is only just there loses keys: how often they are pressed, and how long each time they have."""
+TRIES, HEARD = 5, 20.0
+"""A browser that is only just there loses keys: how often they are pressed, and how long each time they have.
+
+It may ask something at any time, too: whether to go on to a page without encryption.
+"""
 
 
-def visit(address: str, *, role: str, name: str, heard: float = HEARD) -> Play:
+def visit(address: str, *, role: str, name: str, heard: float = HEARD, comes: float = PAGE) -> Play:
     """The page of that address is in the tab; it is there once it has a node of that role and name."""
 
     def play(see: Probe) -> Iterator[Step]:
+        def came() -> str:
+            return "page" if nodes(see, role, name, app=APP) else "question" if _asked(see) else ""
+
         await_("the browser", lambda: nodes(see, "document web", app=APP) or _asked(see), deadline=START)
         for _ in range(TRIES):
             if _asked(see):
@@ -41,15 +47,14 @@ def visit(address: str, *, role: str, name: str, heard: float = HEARD) -> Play:
             if not until(lambda: any("focused" in bar.states for bar in _bars(see)), deadline=heard):
                 continue
             yield write(address)
-            if until(lambda: any(bar.text.startswith(address) for bar in _bars(see)), deadline=heard):
-                break
-        else:
-            raise TaskFault(f"the address bar did not take {address!r} in {TRIES} tries")
-        if all(bar.text != address for bar in _bars(see)):
-            yield keys("Delete", intent="leave out what it has added of its own")
-        await_(f"{address} in the address bar", lambda: any(bar.text == address for bar in _bars(see)))
-        yield keys("Return", intent="go there")
-        find(see, role, name, app=APP, deadline=PAGE)
+            if not until(lambda: any(bar.text.startswith(address) for bar in _bars(see)), deadline=heard):
+                continue
+            if all(bar.text != address for bar in _bars(see)):
+                yield keys("Delete", intent="leave out what the browser has added of its own")
+            yield keys("Return", intent="go there")
+            if until(came, deadline=comes) == "page":
+                return
+        raise TaskFault(f"the browser did not go to {address!r} in {TRIES} tries")
 
     return play
 
@@ -157,7 +162,6 @@ def light(see: Probe) -> Iterator[Step]:
 def startup(see: Probe) -> Iterator[Step]:
     """The browser begins with a new tab. Where it cannot reach its first page, it asks what to do about that."""
     new = "Open the New Tab page"
-    until(lambda: _asked(see), deadline=HEARD)
     yield from visit("chrome://settings/onStartup", role="radio button", name=new)(see)
     yield press(see, "radio button", new)
     checked(see, "radio button", new)
