@@ -16,6 +16,7 @@ from scoring import replay
 from scoring.drawing import ACCENT, REFUSED, cut, width, wrap
 from scoring.scenes import FOOT
 from scoring.story import Story, read
+from scoring.viewer.export import filmed
 
 ALL = (
     "archive-s0-r0",
@@ -34,14 +35,9 @@ def stories(made: Path) -> dict[str, Story]:
 
 
 @pytest.fixture(scope="module")
-def film(made: Path, stories: dict[str, Story], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    films = tmp_path_factory.mktemp("films")
-
-    def make(name: str) -> Path:
-        out = films / f"{name}.mp4"
-        return out if out.exists() else replay.render(made, stories[name], out)
-
-    return make
+def film(made: Path, stories: dict[str, Story]) -> Callable[[str], Path]:
+    """Makes a film, unless a page of the same run has had it made."""
+    return lambda name: filmed(made, stories[name])
 
 
 def decoded(path: Path) -> list[tuple[float, Image.Image]]:
