@@ -16,13 +16,13 @@ from envs.desktop import Desktop, Probe
 from envs.errors import BadInput, TaskFault
 from envs.osworld.machine import WireMachine
 from envs.remote import RemoteDesktop
-from envs.types import Finish, Scene, Wait
+from envs.types import Finish, Scene
 from scoring.osworld import Evaluation, Judgement
 from scoring.osworld.shown import Shown
 from scoring.record import How
 from scoring.verdict import Verdict
 from tasks.base import Budget, Step, Task
-from tasks.osworld import assets, solutions, steps
+from tasks.osworld import assets, setup, solutions, steps
 from tasks.osworld.assets import Assets
 from tasks.osworld.example import Evaluator, Example
 from tasks.osworld.setup import REST_WITHIN, Failed, Setup
@@ -87,13 +87,17 @@ class Staging:
 
     def prepare(self, desktop: Desktop) -> Staged:
         """Its setup on the desktop. Raises as the module says, and BadInput for a desktop without a machine."""
+        given = self.given()
         if not isinstance(desktop, RemoteDesktop):
             raise BadInput(
                 f"OSWorld's tasks are set up on a machine, which {desktop.about.kind!r} is not; "
                 "use --desktop embedded or docker"
             )
-        given = self._given()
-        staged = Staged(self, desktop)
+        return self.on(Ground(desktop), given)
+
+    def on(self, ground: setup.Ground, given: Mapping[str, Path]) -> Staged:
+        """The same on what has all that it takes, with what the evaluator compares with."""
+        staged = Staged(self, ground)
         try:
             staged.set_up(given)
         except BaseException:
@@ -116,8 +120,11 @@ class Staging:
             raise TaskFault(f"wanted the file {asset.key}, found none {where}; `handeye osworld fetch` fetches it")
         return found
 
-    def _given(self) -> dict[str, Path]:
-        """What the evaluator compares with, by the name it has in OSWorld's cache."""
+    def given(self) -> dict[str, Path]:
+        """What the evaluator compares with, by the name it has in OSWorld's cache.
+
+        Raises TaskFault where any file is missing, of the setup too.
+        """
         found = [(asset, self._find(asset)) for asset in assets.of(self.example)]
         return {
             asset.cached.removeprefix(f"{self.example.id}/"): path
@@ -129,10 +136,9 @@ class Staging:
 class Staged:
     """An episode of the task. See `tasks.base.Prepared`."""
 
-    def __init__(self, staging: Staging, desktop: RemoteDesktop) -> None:
+    def __init__(self, staging: Staging, ground: setup.Ground) -> None:
         self._example = staging.example
-        self._desktop = desktop
-        self._ground = Ground(desktop)
+        self._ground = ground
         self._evaluation = Evaluation(self._example.as_written()["evaluator"], corrected=staging.corrected)
         self._setup = Setup(self._ground, staging.bring, staging.store.folder if staging.store else None)
 
@@ -170,7 +176,7 @@ class Staged:
         self._ground.settle(REST_WITHIN, 0.0)
         left = written_after(self._example.evaluator) - since
         if left > 0:
-            self._desktop.step(Wait(seconds=left))
+            self._ground.settle(left, left)
 
 
 def written_after(evaluator: Evaluator) -> float:
