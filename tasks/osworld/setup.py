@@ -34,8 +34,8 @@ WINDOW_WITHIN: Final = 30.0
 """Seconds for a launched program's window: on a busy machine an editor has taken more than 15."""
 SPLASH_WITHIN: Final = 180.0
 """Seconds for a window after a splash: GIMP asks each of its 123 plug-ins first, a minute on a busy machine."""
-OPEN_WITHIN: Final = 60.0
-"""Seconds for any window of an opened file; OSWorld waits for half an hour."""
+OPEN_WITHIN: Final = 180.0
+"""Seconds for any window of an opened file, its program's splash past; OSWorld waits for half an hour."""
 NAMED_WITHIN: Final = 10.0
 """Seconds for a window that is to be activated."""
 GONE_WITHIN: Final = 10.0
@@ -193,7 +193,7 @@ class Setup:
             return
         if answer.status == 404:
             raise Failed(f"{self._where}: {_said(answer)}")
-        new = until(lambda: self._windows() - before, deadline=OPEN_WITHIN - WINDOW_WITHIN, pause=0.1)
+        new = until(lambda: self._staying(before), deadline=OPEN_WITHIN - WINDOW_WITHIN, pause=0.2)
         if not new:
             raise Failed(f"{self._where}: no window came of {path} within {OPEN_WITHIN:g} s")
         shown = ", ".join(sorted(title for _, title in new))
@@ -219,16 +219,18 @@ class Setup:
         came = until(lambda: self._windows() - before, deadline=WINDOW_WITHIN, pause=0.1)
         if not came:
             self._note(f"no window came of {name} within {WINDOW_WITHIN:g} s")
-        elif not any(map(self._stays, came)) and not until(
-            lambda: any(map(self._stays, self._windows() - before)), deadline=SPLASH_WITHIN, pause=0.2
-        ):
+        elif not until(lambda: self._staying(before), deadline=SPLASH_WITHIN, pause=0.2):
             self._note(f"no window of {name} came after its splash within {SPLASH_WITHIN:g} s")
         return bool(came)
 
-    def _stays(self, window: tuple[int, str]) -> bool:
-        """Whether the window is there, and does not only say that a program is starting."""
-        ran = self._ground.run("xprop", "-id", str(window[0]), "_NET_WM_WINDOW_TYPE", seconds=20.0)
-        return ran.code == 0 and b"_NET_WM_WINDOW_TYPE_SPLASH" not in ran.stdout
+    def _staying(self, before: frozenset[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+        """The windows that were not there before and do not only say that a program is starting."""
+        return frozenset(window for window in self._windows() - before if not self._splash(window[0]))
+
+    def _splash(self, number: int) -> bool:
+        """Whether the window is a splash, or gone: GIMP's says so, LibreOffice's belongs to no class."""
+        ran = self._ground.run("xprop", "-id", str(number), "_NET_WM_WINDOW_TYPE", "WM_CLASS", seconds=20.0)
+        return b"_NET_WM_WINDOW_TYPE_SPLASH" in ran.stdout or b"WM_CLASS(STRING)" not in ran.stdout
 
     def _ended(self, words: tuple[str, ...]) -> None:
         """Wait for the end of what a killer of programs was told to end, where that is one plain name."""

@@ -20,14 +20,15 @@ class Machine:
     """What is started opens the windows that `opens` says of its command line, and runs until it is killed.
 
     `commands` maps a part of a command line to how it ends; one that is in nothing ends well. `splashes` are titles
-    of windows that only say that a program is starting. `said` is what was asked that changes something, in order.
+    of windows that only say that a program is starting, with their type: empty for neither type nor class. `said` is
+    what was asked that changes something, in its order.
     """
 
     opens: dict[str, tuple[str, ...]] = field(default_factory=dict)
     commands: dict[str, Ran | Exception | list[Ran]] = field(default_factory=dict)
     data: dict[str, bytes] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
-    splashes: tuple[str, ...] = ()
+    splashes: dict[str, str] = field(default_factory=dict)
     tabs: list[dict[str, str]] = field(default_factory=list)
     said: list[tuple[object, ...]] = field(default_factory=list)
     rests: list[tuple[float, float]] = field(default_factory=list)
@@ -77,9 +78,7 @@ class Machine:
         if argv[0] == "wmctrl":
             return self._wmctrl(argv)
         if argv[0] == "xprop":
-            title = self.titles[int(argv[2]) - 1]
-            kind = b"SPLASH" if title in self.splashes else b"NORMAL"
-            return Ran(code=0 if title else 1, stdout=b"_NET_WM_WINDOW_TYPE(ATOM) = _NET_WM_WINDOW_TYPE_" + kind)
+            return self._xprop(self.titles[int(argv[2]) - 1])
         if argv[:3] == ("python3", "-c", ASK):
             return self._port(argv[4], argv[5])
         self.said.append(("run", *argv))
@@ -100,6 +99,14 @@ class Machine:
         if argv[2] == "-c" and not self.stubborn:
             self.titles[number - 1] = ""
         return Ran(code=0)
+
+    def _xprop(self, title: str) -> Ran:
+        kind = self.splashes.get(title, "NORMAL")
+        about = b'WM_CLASS(STRING) = "app", "App"' if kind else b"WM_CLASS:  not found."
+        typed = f"_NET_WM_WINDOW_TYPE(ATOM) = _NET_WM_WINDOW_TYPE_{kind}".encode() if kind else b""
+        return (
+            Ran(code=0, stdout=typed + b"\n" + about) if title else Ran(code=1, stderr=b"X Error of failed request")
+        )
 
     def _port(self, method: str, path: str) -> Ran:
         if not self.tabs:

@@ -231,7 +231,11 @@ def test_a_splash_that_has_gone_is_not_taken_for_the_window(store: Path, monkeyp
     assert machine.titles == ["", "Document"]
 
 
-def test_a_splash_is_waited_out_before_the_next_step(store: Path, monkeypatch: Any) -> None:
+SPLASHES = [pytest.param("SPLASH", id="one that says so"), pytest.param("", id="one of no class")]
+
+
+@pytest.mark.parametrize("kind", SPLASHES)
+def test_a_splash_is_waited_out_before_the_next_step(store: Path, kind: str, monkeypatch: Any) -> None:
     class Splashing(Machine):
         looks = 0
 
@@ -244,14 +248,22 @@ def test_a_splash_is_waited_out_before_the_next_step(store: Path, monkeypatch: A
             return super().windows()
 
     monkeypatch.setattr(setting, "SPLASH_WITHIN", 20.0)
-    machine = Splashing(opens={"gimp": ("Starting",)}, splashes=("Starting",))
+    machine = Splashing(opens={"gimp": ("Starting",)}, splashes={"Starting": kind})
     made = carry(machine, store, do("launch", command=["gimp"]), do("activate_window", window_name="Main"))
     assert made.notes == []
     assert ("wmctrl", "-a", "Main") in machine.said
 
 
+@pytest.mark.parametrize("kind", SPLASHES)
+def test_a_splash_is_no_window_of_an_opened_file(store: Path, kind: str) -> None:
+    there = {"/home/user/there.txt": b""}
+    machine = Machine(opens={"xdg-open": ("Starting",)}, splashes={"Starting": kind}, data=there)
+    with pytest.raises(Failed, match="no window came of"):
+        carry(machine, store, do("open", path="/home/user/there.txt"))
+
+
 def test_a_splash_that_stays_is_noted(store: Path) -> None:
-    machine = Machine(opens={"gimp": ("Starting",)}, splashes=("Starting",))
+    machine = Machine(opens={"gimp": ("Starting",)}, splashes={"Starting": "SPLASH"})
     made = carry(machine, store, do("launch", command=["gimp"]))
     assert made.notes == ["step 1, launch: no window of gimp came after its splash within 0.05 s"]
 
