@@ -72,7 +72,7 @@ def _made(see: Probe) -> Iterator[Step]:
     yield from menu(see, "File", "Quit", app=APP)
     gone(see, MAIN)
     yield keys("ctrl+alt+t", intent="open a terminal")
-    window(see, "[Tt]erminal")
+    await_("a terminal", lambda: any("terminal" in each.app.lower() and each.focused for each in see.windows()))
     yield write(f"mkdir -p {THEME}; echo '{COLOURS}' >{THEME}/gimp.css\n", intent="make the theme")
     await_("the theme", lambda: see.files(f"{THEME}/gimp.css"))
     yield write("setsid --fork gimp >/dev/null 2>&1; exit\n", intent="start GIMP")
