@@ -7,8 +7,11 @@ text's box is not of one colour, and looks otherwise where the text is another.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 from PIL import Image
@@ -32,15 +35,38 @@ EDGE = 4
 """Pixels before a box's left end where a text that is cut by it would be."""
 
 
-@lru_cache(maxsize=160)  # 6 MB each; the plays of a task and seed have some hundreds, looked at again and again
-def _opened(run: Path, picture: str) -> Pixels:
+_ROWS: WeakValueDictionary[bytes, Pixels] = WeakValueDictionary()
+"""By their digest: screens that follow one another have most of their rows in common."""
+
+
+@lru_cache(maxsize=1500)  # the plays of a task and seed have some hundreds, looked at again and again
+def _opened(run: Path, picture: str) -> tuple[Pixels, ...]:
+    """A picture's rows: those that are alike are one array, so that hundreds of pictures take little room."""
     with Image.open(io.BytesIO((run / "frames" / f"{picture}.png").read_bytes())) as image:
-        return np.asarray(image.convert("RGB"))
+        pixels = np.asarray(image.convert("RGB"))
+    return tuple(_one(row) for row in pixels)
+
+
+def _one(row: Pixels) -> Pixels:
+    key = blake2b(row.tobytes(), digest_size=16).digest()
+    known = _ROWS.get(key)
+    if known is None:
+        known = _ROWS[key] = row.copy()  # a row of its own: a view would keep the whole picture
+    return known
 
 
 def crop(moment: Moment, box: Rect) -> Pixels:
     """The part of the picture in the box: rows, columns, channels."""
-    return _opened(moment.run, moment.picture)[max(0, box.y) : box.y + box.height, max(0, box.x) : box.x + box.width]
+    rows = _opened(moment.run, moment.picture)[max(0, box.y) : max(0, box.y + box.height)]
+    return _cut(rows, box)
+
+
+def _cut(rows: Sequence[Pixels], box: Rect) -> Pixels:
+    """The columns of the box, of these rows."""
+    left, right = max(0, box.x), max(0, box.x + box.width)
+    if not rows:
+        return np.empty((0, max(0, right - left), 3), np.uint8)
+    return np.array([row[left:right] for row in rows])
 
 
 def drawn(moment: Moment, box: Rect) -> bool:
@@ -102,8 +128,11 @@ def differ(one: Moment, other: Moment, box: Rect | None = None, mask: Mask = NON
 def changed(one: Moment, other: Moment, box: Rect | None = None, mask: Mask = NONE) -> int:
     """In how many pixels two pictures of one size differ, in the box or anywhere, outside what is volatile."""
     box = box or Rect(x=0, y=0, width=one.size.width, height=one.size.height)
-    apart = _apart(crop(one, box), crop(other, box)).max(axis=2) > STEP
+    mine, others = _opened(one.run, one.picture), _opened(other.run, other.picture)
+    lines = [y for y in range(max(0, box.y), min(len(mine), box.y + box.height)) if mine[y] is not others[y]]
+    apart = _apart(_cut([mine[y] for y in lines], box), _cut([others[y] for y in lines], box)).max(axis=2) > STEP
+    at, start = np.array(lines, int), max(0, box.x)
     for each in mask.boxes:
-        left, top = max(0, each.x - box.x), max(0, each.y - box.y)
-        apart[top : max(0, each.y + each.height - box.y), left : max(0, each.x + each.width - box.x)] = False
+        covered = (each.y <= at) & (at < each.y + each.height)
+        apart[covered, max(0, each.x - start) : max(0, each.x + each.width - start)] = False
     return int(apart.sum())
