@@ -49,10 +49,11 @@ SLEPT: Final = 1.0
 """Seconds of stillness that stand for a longer sleep."""
 PAUSES: Final = """\
 import os, time; _sleep = time.sleep
-time.sleep = lambda seconds: _sleep(seconds * min(10, max(1, os.getloadavg()[0] / (os.cpu_count() or 1))))
+_busy = min(10, max(1, os.getloadavg()[0] / (os.cpu_count() or 1)))
+time.sleep = lambda seconds: _sleep(seconds + min(5, seconds * (_busy - 1)))
 """
 """Before a script of keys and clicks: its pauses are meant for a machine with nothing else to do, and last as much
-longer as more programs want a processor than there are."""
+longer as more programs want a processor than there are; by 5 s at most, for the script has two minutes."""
 FAILINGS: Final = 5
 WITHOUT_WINDOWS: Final = frozenset((
     "socat", "pulseaudio", "pactl", "gsettings", "xdotool", "wmctrl", "python", "python3", "tar", "mkdir", "cp", "mv",
