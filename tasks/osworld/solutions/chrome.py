@@ -30,6 +30,8 @@ TRIES, HEARD = 5, 20.0
 
 It may ask something at any time, too: whether to go on to a page without encryption.
 """
+PAUSE: Final = 0.4
+"""Seconds between two looks: each takes time from the browser, which it needs to come up on a busy machine."""
 
 
 def visit(address: str, *, role: str, name: str, heard: float = HEARD, comes: float = PAGE) -> Play:
@@ -44,15 +46,17 @@ def visit(address: str, *, role: str, name: str, heard: float = HEARD, comes: fl
             if _asked(see):
                 yield press(see, BUTTON, BACK)
             yield keys("ctrl+l", intent="go to the address bar")
-            if not until(lambda: any("focused" in bar.states for bar in _bars(see)), deadline=heard):
+            if not until(lambda: any("focused" in bar.states for bar in _bars(see)), deadline=heard, pause=PAUSE):
                 continue
             yield write(address)
-            if not until(lambda: any(bar.text.startswith(address) for bar in _bars(see)), deadline=heard):
+            if not until(
+                lambda: any(bar.text.startswith(address) for bar in _bars(see)), deadline=heard, pause=PAUSE
+            ):
                 continue
             if all(bar.text != address for bar in _bars(see)):
                 yield keys("Delete", intent="leave out what the browser has added of its own")
             yield keys("Return", intent="go there")
-            if until(came, deadline=comes) == "page":
+            if until(came, deadline=comes, pause=PAUSE) == "page":
                 return
         raise TaskFault(f"the browser did not go to {address!r} in {TRIES} tries")
 
@@ -70,7 +74,8 @@ def _asked(see: Probe) -> bool:
 
 def press(see: Probe, role: str, name: str, *, intent: str = "") -> Step:
     """Click the middle of such a node of the browser, once it is there; a page may take its time."""
-    node = find(see, role, name, app=APP, deadline=PAGE)
+    until(lambda: nodes(see, role, name, app=APP), deadline=PAGE, pause=PAUSE)
+    node = find(see, role, name, app=APP)
     return click_at(centre(node), intent=intent or f"click {node.name.strip()!r}")
 
 
