@@ -1,6 +1,6 @@
-"""Writes down which of OSWorld's tasks ran as they are, from two runs: the oracle's, and that of an idle agent.
+"""Writes down which of OSWorld's tasks ran as they are, from runs of the oracle, and of an idle agent.
 
-    python -m tests.osworld.executed --tasks DIR --oracle RUN --idle RUN --proofs FILE
+    python -m tests.osworld.executed --tasks DIR --oracle RUN... --idle RUN... --proofs FILE
 
 A task is `executed` where the oracle got all of it, and the idle agent was judged and did not: the verdicts were as
 they should be. Where the idle agent got all of it too, it is named, and no row is written.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from envs.errors import BadInput
@@ -20,10 +20,11 @@ from tasks.osworld import layout, proofs
 from tasks.osworld.suite import named
 
 
-def counted(run: Path) -> dict[str, Story]:
-    """The episodes of a run that count, by the task's `domain/id`."""
-    _, stories = read(run)
-    return {s.started.task.removeprefix("osworld/"): s for s in current(stories) if outcome(s) in COUNTED}
+def counted(runs: Sequence[Path]) -> dict[str, Story]:
+    """The episodes of these runs that count, by the task's `domain/id`; of several the latest."""
+    found = [story for run in runs for story in current(read(run)[1]) if outcome(story) in COUNTED]
+    found.sort(key=lambda story: story.started.utc)
+    return {story.started.task.removeprefix("osworld/"): story for story in found}
 
 
 def right(name: str, oracle: Mapping[str, Story], idle: Mapping[str, Story]) -> str:
@@ -37,8 +38,10 @@ def right(name: str, oracle: Mapping[str, Story], idle: Mapping[str, Story]) -> 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.osworld.executed", description=__doc__)
-    for option in ("--tasks", "--oracle", "--idle", "--proofs"):
+    for option in ("--tasks", "--proofs"):
         parser.add_argument(option, type=Path, required=True)
+    for option in ("--oracle", "--idle"):
+        parser.add_argument(option, type=Path, required=True, nargs="+", metavar="RUN")
     asked = parser.parse_args()
     try:
         oracle, idle = counted(asked.oracle), counted(asked.idle)

@@ -14,6 +14,7 @@ from tasks.osworld.example import Example
 from . import making, packing
 from .pictures import picture
 
+BACKGROUND = "/home/user/Pictures/stand-in.png"
 _PHOTOS_SHARED = "82e3c869-49f6-4305-a7ce-f3e64a0618e7"
 _PHOTOS = ("DSC00657.jpg", "DSC00574.jpg", "DSC00554.jpg", "DSC00495.jpg")
 
@@ -37,7 +38,9 @@ FETCH = {"vm_file", "content_from_vm_file"}
 
 
 def before(example: Example) -> Mapping[str, bytes]:
-    """What its postconfig works on, by path."""
+    """What its postconfig works on, and a picture for the desktop's background where that is judged, by path."""
+    if any(getter.type == "vm_wallpaper" for getter in example.evaluator.getters):
+        return {BACKGROUND: picture("png")}
     if example.id == _PHOTOS_SHARED:
         photos = {f"presenter/{name}": picture("jpg") for name in _PHOTOS}
         return {"/home/user/Desktop/presenter.zip": packing.zipped(photos)}

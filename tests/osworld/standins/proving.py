@@ -101,7 +101,14 @@ def prove(found: dict[str, Ran], examples: Sequence[Example], path: Path) -> Non
     today = datetime.now(UTC).date().isoformat()
     by_id = {example.id: example for example in examples}
     rows = [
-        proofs.Proof(task=ran.task, digest=by_id[ran.task].digest, how="stand-in", on=today, desktop=ran.desktop)
+        proofs.Proof(
+            task=ran.task,
+            digest=by_id[ran.task].digest,
+            how="stand-in",
+            on=today,
+            desktop=ran.desktop,
+            note="; ".join(ran.notes),
+        )
         for ran in found.values()
         if not ran.holes
     ]

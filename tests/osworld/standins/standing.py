@@ -19,6 +19,7 @@ from tasks.base import Prepared, Task
 from tasks.osworld import staging
 from tasks.osworld.assets import Assets
 from tasks.osworld.example import Example
+from tasks.osworld.setup import Ground
 
 from . import leaving, making
 
@@ -56,7 +57,7 @@ class Standing:
         inner = staging.Staging(self.example, self.store)
         stood = Stood(inner, desktop, self.tell)
         try:
-            stood.set_up(inner._given())
+            stood.set_up(inner.given())
         except BaseException:
             stood.close()
             raise
@@ -66,7 +67,7 @@ class Standing:
 class Furnished(Shown):
     """The desktop, on which a file that is looked for and is not there is made just then."""
 
-    def __init__(self, ground: staging.Ground, files: Mapping[str, bytes]) -> None:
+    def __init__(self, ground: Ground, files: Mapping[str, bytes]) -> None:
         super().__init__(ground)
         self._ground = ground
         self._files = files
@@ -86,7 +87,7 @@ class Furnished(Shown):
 class Seen(Evaluation):
     """An evaluation of a furnished desktop, which remembers its judgement."""
 
-    def __init__(self, example: Example, ground: staging.Ground) -> None:
+    def __init__(self, example: Example, ground: Ground) -> None:
         super().__init__(example.as_written()["evaluator"])
         self.guest = Furnished(ground, leaving.looked_for(example))
         self.judgement: Judgement | None = None
@@ -105,14 +106,18 @@ class Stood(staging.Staged):
     """An episode of it. See `tasks.base.Prepared`."""
 
     def __init__(self, inner: staging.Staging, desktop: RemoteDesktop, tell: Callable[[Ran], None]) -> None:
-        super().__init__(inner, desktop)
+        super().__init__(inner, staging.Ground(desktop))
         self._tell = tell
+        self._image = desktop.about.image
         self._evaluation: Seen = Seen(inner.example, self._ground)
 
     def judge(self, how: How, last: Finish, since: float) -> tuple[Verdict, ...]:
         """See `Prepared.judge`; what is judged was left by us."""
         for path, data in leaving.before(self._example).items():
             self._ground.put(path, data)
+        if leaving.BACKGROUND in leaving.before(self._example):
+            where = ("org.gnome.desktop.background", "picture-uri", f"file://{leaving.BACKGROUND}")
+            self._ground.run("gsettings", "set", *where, seconds=20.0)
         verdicts = super().judge(how, last, since)
         seen = self._evaluation
         found = holes(self._example, seen.judgement, seen.guest.missing, verdicts)
@@ -123,7 +128,7 @@ class Stood(staging.Staged):
                 holes=found,
                 said=verdicts[0].actual,
                 notes=self.notes,
-                desktop=self._desktop.about.image,
+                desktop=self._image,
             )
         )
         return verdicts
