@@ -26,11 +26,12 @@ pytestmark = [pytest.mark.osworld, pytest.mark.embedded, pytest.mark.slow, pytes
 
 ROOT = Path(__file__).resolve().parents[2]
 BESIDE = ROOT.parent / "shared" / "osworld" / "evaluation_examples"
-JOBS = "2"
+JOBS = "3"
 SOLVED = 27
 """Feasible tasks that are solved by mouse and keyboard, at least: of 31."""
-ALREADY: dict[str, float] = {}
-"""Tasks, by the beginning of their id, that OSWorld's evaluator counts as done before anything is."""
+ALREADY: dict[str, float] = {"b6781586": 1.0}
+"""Tasks, by the beginning of their id, that OSWorld's evaluator counts as done before anything is: one asks for the
+time zone that the desktop has."""
 
 
 @pytest.fixture
