@@ -169,7 +169,11 @@ def test_two_builds_on_real_desktops_are_the_same(tmp_path: Path) -> None:
     for name in ("one", "other"):
         folder = tmp_path / name
         real = ask(
-            suite="smoke", desktop="embedded", globs=("setting", "terminal"), size=Size(width=1920, height=1080)
+            suite="smoke",
+            desktop="embedded",
+            globs=("setting", "terminal"),
+            jobs=4,
+            size=Size(width=1920, height=1080),
         )
         assert build(Wish(real, folder, bounds=Bounds(drops=1, values=1, targets=1, places=1, turns=3))) == 0
         about, items = read(folder)

@@ -15,6 +15,6 @@ HANDEYE = str(Path(sys.executable).with_name("handeye"))
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 def test_every_task_of_the_smoke_suite_proves_itself(tmp_path: Path) -> None:
-    argv = [HANDEYE, "tasks", "check", "smoke", "--desktop", "embedded", "--jobs", "2"]
+    argv = [HANDEYE, "tasks", "check", "smoke", "--desktop", "embedded", "--jobs", "4"]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
