@@ -12,11 +12,13 @@ from agent import asking, running
 from agent.asking import Ask, Plan
 from agent.osworld import baselines
 from agent.osworld.shown import chosen
-from agent.registry import Spec
+from agent.registry import Spec, load, parse
 from envs.errors import BadInput
+from envs.remote import RemoteDesktop
 from scoring.record import read_run
 from tasks.osworld import suite
 from tasks.osworld.assets import Assets
+from tasks.osworld.staging import no_machine
 
 NAME = "osworld"
 SAID: dict[suite.Why, str] = {
@@ -52,6 +54,7 @@ def play(wish: Wish) -> int:
         raise BadInput(f"none of these tasks can be played: {said}")
     if said:
         sys.stderr.write(f"handeye: {len(sifted.playable)} tasks are played; not played: {said}\n")
+    _check_machine(wish.ask.desktop)
     options: dict[str, object] = {"tasks": str(wish.tasks.absolute())}
     options |= {"assets": str(wish.assets.absolute())} if wish.assets else {}
     options |= {"corrected": True} if wish.corrected else {}
@@ -77,6 +80,14 @@ def play(wish: Wish) -> int:
         if codes[-1] == running.STOPPED:
             break
     return next((code for code in codes if code), running.OK)
+
+
+def _check_machine(desktop: str) -> None:
+    """Raises BadInput for a desktop that is known to have no machine, before anything is begun."""
+    name = parse(desktop).name if desktop else ""
+    thing = load("desktops", name) if name else RemoteDesktop
+    if isinstance(thing, type) and not issubclass(thing, RemoteDesktop):
+        raise no_machine(name)
 
 
 def _plan(ask: Ask, folder: Path | None) -> Plan:

@@ -62,6 +62,13 @@ def task(example: Example, store: Assets | None = None, *, corrected: bool = Fal
     )
 
 
+def no_machine(kind: str) -> BadInput:
+    """What is said of a desktop that OSWorld's steps have nothing to work on in."""
+    return BadInput(
+        f"OSWorld's tasks are set up on a machine, which {kind!r} is not; use --desktop embedded or docker"
+    )
+
+
 def _refusing(see: Probe) -> Iterator[Step]:  # noqa: ARG001 - it looks at nothing
     """Says that it cannot be done."""
     yield finish(claim="infeasible")
@@ -89,10 +96,7 @@ class Staging:
         """Its setup on the desktop. Raises as the module says, and BadInput for a desktop without a machine."""
         given = self.given()
         if not isinstance(desktop, RemoteDesktop):
-            raise BadInput(
-                f"OSWorld's tasks are set up on a machine, which {desktop.about.kind!r} is not; "
-                "use --desktop embedded or docker"
-            )
+            raise no_machine(desktop.about.kind)
         return self.on(Ground(desktop), given)
 
     def on(self, ground: setup.Ground, given: Mapping[str, Path]) -> Staged:
