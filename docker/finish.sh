@@ -10,8 +10,8 @@ find /usr/share/locale -mindepth 1 -maxdepth 1 -type d ! -name 'en*' -exec rm -r
 find /usr/share/doc -type f ! -name copyright -delete
 rm -rf /usr/share/man/* /usr/share/info/* /usr/share/help
 
-# Empty folders, which git does not keep.
-for folder in Desktop Documents Downloads Music Pictures Public Templates Videos; do
+# Empty folders, which git does not keep. OSWorld's tasks write into the editor's before it has ever run.
+for folder in Desktop Documents Downloads Music Pictures Public Templates Videos .config/Code/User; do
     mkdir -p "/usr/share/handeye/home/$folder"
 done
 

@@ -25,6 +25,7 @@ PROGRAMS = (
     *("update-desktop-database", "vlc", "wmctrl", "xdg-mime", "xsel", "zip"),
 )
 PLACES = (
+    "/home/user/.config/Code/User",
     "/home/user/.config/GIMP/2.10/gimprc",
     "/home/user/.config/google-chrome/Default/Preferences",
     "/home/user/.config/google-chrome/Local State",
