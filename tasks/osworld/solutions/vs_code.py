@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from envs.desktop import Probe
+from envs.errors import TaskFault
+from envs.settle import until
 from envs.types import Node
 from tasks.base import Play, Step
 from tasks.play import await_, centre, click_at, find, keys, nodes, route, window, write
@@ -41,26 +43,50 @@ def _saved(see: Probe, name: str, part: str) -> None:
     await_(f"{part!r} in {name}", there, deadline=SLOW)
 
 
-def _command(see: Probe, name: str) -> Iterator[Step]:
+def _take(see: Probe, name: str, row: int) -> Iterator[Step]:
+    """Type the name into the list under the title and take it once it is in its row: until then, the list moves."""
+    yield write(name)
+    wanted = re.compile(rf"{re.escape(name)}(, .*)?")
+
+    def found() -> bool:
+        return any(wanted.fullmatch(item.name.strip()) for item in nodes(see, "list item", ".+")[row : row + 1])
+
+    await_(f"{name!r} in the list's row {row}", found, deadline=SLOW)
+    yield keys(*["Down"] * row, "Return", intent=f"take {name!r}")
+
+
+def _command(see: Probe, name: str, row: int) -> Iterator[Step]:
     """Run a command of the palette."""
     yield keys("ctrl+shift+p", intent="open the command palette")
     _see(see, "list box", r"Type the name of a command to run.*")
-    yield write(name)
-    yield _click(see, "list item", rf"{re.escape(name)}(, .*)?")
+    yield from _take(see, name, row)
 
 
-def _check(setting: str, value: str) -> Play:
-    """Tick a setting's box, or untick it, on the page of settings."""
+def _written(command: str, row: int, file: str, wanted: object) -> Play:
+    """Put this, as JSON, in the place of what the file holds that the command in this row of its palette opens.
+
+    Of an editor that is a window's first, Chromium may keep the inside out of the tree; what is waited for is the
+    bar below it, and the file.
+    """
+    text = json.dumps(wanted)
 
     def play(see: Probe) -> Iterator[Step]:
         _opened(see)
-        yield keys("ctrl+comma", intent="open the settings")
-        _see(see, "tree item", r"Commonly Used.*")  # the search has the focus, and an empty one has no box
-        yield write(setting, intent=f"search for {setting}")
-        yield _click(see, "check box", setting)
-        _saved(see, "settings.json", f'"{setting}":{value}')
+        yield from _command(see, command, row)
+        _see(see, "button", r"Ln \d+, Col \d+.*")
+        yield keys("ctrl+a", "Delete", intent="clear the file")
+        _see(see, "button", r"Ln 1, Col 1")
+        yield write(text)
+        _see(see, "button", rf"Ln 1, Col {len(text) + 1}")
+        yield keys("ctrl+s", intent="save")
+        _saved(see, file, text)
 
     return play
+
+
+def _setting(wanted: Mapping[str, object]) -> Play:
+    """Write the user's settings."""
+    return _written("Preferences: Open User Settings (JSON)", 0, "settings.json", wanted)
 
 
 def _theme(see: Probe) -> Iterator[Step]:
@@ -68,21 +94,8 @@ def _theme(see: Probe) -> Iterator[Step]:
     _opened(see)
     yield keys("ctrl+k", "ctrl+t", intent="choose a colour theme")
     _see(see, "list item", r"Dark Modern.*")
-    yield write("Dark (Visual Studio)")
-    yield _click(see, "list item", r"Dark \(Visual Studio\).*")
+    yield from _take(see, "Dark (Visual Studio)", 0)
     _saved(see, "settings.json", '"workbench.colorTheme":"Visual Studio Dark"')
-
-
-def _missing_imports(see: Probe) -> Iterator[Step]:
-    """e2b5e914: no page shows the setting without the extension, so it is written into the file."""
-    wanted = {"python.analysis.diagnosticSeverityOverrides": {"reportMissingImports": "none"}}
-    _opened(see)
-    yield from _command(see, "Preferences: Open User Settings (JSON)")
-    window(see, r"settings\.json", deadline=SLOW)
-    yield keys("ctrl+a", "Delete", intent="clear the file")
-    yield write(json.dumps(wanted))
-    yield keys("ctrl+s", intent="save")
-    _saved(see, "settings.json", json.dumps(wanted))
 
 
 def _shortcuts(search: str, row: str) -> Play:
@@ -96,21 +109,6 @@ def _shortcuts(search: str, row: str) -> Play:
         yield _click(see, "list item", row)
 
     return play
-
-
-def _focus_shortcut(see: Probe) -> Iterator[Step]:
-    """930fdb3b: a key for the command, then when it holds."""
-    yield keys("Return", intent="define a key")
-    _see(see, "", r"Press desired key combination.*")
-    yield keys("ctrl+j", "Return")
-    _saved(see, "keybindings.json", '"ctrl+j"')
-    yield _click(see, "list item", r".*Focus Active Editor Group, Control\+J.*")
-    yield keys("ctrl+k", "ctrl+e", intent="change when it holds")
-    yield write("terminalFocus")
-    _see(see, "list item", r"terminalFocus.*")
-    yield keys("Return", intent="take the suggestion")
-    yield keys("Return", intent="keep it")
-    _saved(see, "keybindings.json", '"when":"terminalFocus"')
 
 
 def _no_find_shortcut(see: Probe) -> Iterator[Step]:
@@ -131,21 +129,28 @@ def _new_file(see: Probe) -> Iterator[Step]:
     yield keys("ctrl+a")
     yield write(path)
     find(see, "combo box", text=re.escape(path), deadline=SLOW)
-    # Until it has read the folder that was typed, the list takes no Return.
-    await_("the Desktop's list", lambda: not nodes(see, "list item", "Documents"), deadline=SLOW)
-    yield keys("Return", intent="save under this name")
-    await_("the file", lambda: bool(see.files(path)), deadline=SLOW)
+    # The list may take the first Return for something else, above all while it reads the folder that was typed.
+    for _ in range(3):
+        yield keys("Return", intent="save under this name")
+        if until(lambda: bool(see.files(path)), deadline=10.0):
+            return
+    raise TaskFault(f"the list did not save {path}")
 
 
 PLAYS: Final[dict[str, Play]] = {
     "57242fad-77ca-454f-b71b-f187181a9f23": _new_file,
-    "930fdb3b-11a8-46fe-9bac-577332e2640e": route(
-        _shortcuts("focusActiveEditorGroup", r"View: Focus Active Editor Group, .*"), _focus_shortcut
+    "930fdb3b-11a8-46fe-9bac-577332e2640e": _written(
+        "Preferences: Open Keyboard Shortcuts (JSON)",
+        1,  # below the default ones
+        "keybindings.json",
+        [{"key": "ctrl+j", "command": "workbench.action.focusActiveEditorGroup", "when": "terminalFocus"}],
     ),
-    "9439a27b-18ae-42d8-9778-5f68f891805e": _check("debug.focusEditorOnBreak", "false"),
+    "9439a27b-18ae-42d8-9778-5f68f891805e": _setting({"debug.focusEditorOnBreak": False}),
     "982d12a5-beab-424f-8d38-d2a48429e511": _theme,
-    "9d425400-e9b2-4424-9a4b-d4c7abac4140": _check("workbench.editor.wrapTabs", "true"),
-    "e2b5e914-ffe1-44d2-8e92-58f8c5d92bb2": _missing_imports,
+    "9d425400-e9b2-4424-9a4b-d4c7abac4140": _setting({"workbench.editor.wrapTabs": True}),
+    "e2b5e914-ffe1-44d2-8e92-58f8c5d92bb2": _setting(
+        {"python.analysis.diagnosticSeverityOverrides": {"reportMissingImports": "none"}}
+    ),
     "ea98c5d7-3cf9-4f9b-8ad3-366b58e0fcae": route(
         _shortcuts("list.find", r"list\.find, Control\+F, .*"), _no_find_shortcut
     ),
