@@ -2,8 +2,8 @@
 
     python -m tests.osworld.executed --tasks DIR --oracle RUN... --idle RUN... --proofs FILE
 
-A task is `executed` where the oracle got all of it, and the idle agent was judged and did not: the verdicts were as
-they should be. Where the idle agent got all of it too, it is named, and no row is written.
+A task is `executed` where the oracle got all of it, and the idle agent was judged. Where the idle agent got all of it
+too, as one task asks for the time zone that the desktop has, its row says so.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def right(name: str, oracle: Mapping[str, Story], idle: Mapping[str, Story]) -> 
         return f"was not judged for {'the oracle' if name not in oracle else 'the idle agent'}"
     if scored(oracle[name]) != 1.0:
         return f"gave the oracle {scored(oracle[name]):g}"
-    return "gave the idle agent all of it" if scored(idle[name]) == 1.0 else ""
+    return ""
 
 
 def main() -> int:
@@ -57,6 +57,7 @@ def main() -> int:
             how="executed",
             on=oracle[name].started.utc[:10],
             desktop=oracle[name].started.desktop.image,
+            note="done before anything is: the idle agent gets all of it" if scored(idle[name]) == 1.0 else "",
         )
         for name, why in wrong.items()
         if not why
