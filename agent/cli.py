@@ -9,7 +9,26 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.flags import Allow, DesktopName, Globs, Jobs, Json, OnlyLocal, Out, Prompt, RunFolder, Screen, Seeds
+from agent.flags import (
+    Allow,
+    Calibrate,
+    DesktopName,
+    Globs,
+    Jobs,
+    Json,
+    MaxEpisodeTokens,
+    MaxEpisodeUsd,
+    MaxTokens,
+    MaxUsd,
+    OnlyLocal,
+    Out,
+    Prompt,
+    Replay,
+    RunFolder,
+    Screen,
+    Seeds,
+    Settle,
+)
 from agent.osworld.commands import osworld_app
 from agent.registry import near
 from envs.errors import BadInput, Fault
@@ -86,22 +105,18 @@ def run_(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Most actions, in place of the task's own limit.")] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Most seconds, likewise.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of the run.")] = None,
-    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of the run.")] = None,
-    max_episode_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")] = None,
-    max_episode_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")] = None,
+    max_tokens: MaxTokens = None,
+    max_usd: MaxUsd = None,
+    max_episode_tokens: MaxEpisodeTokens = None,
+    max_episode_usd: MaxEpisodeUsd = None,
     only_local: OnlyLocal = False,
     allow: Allow = None,
     prompt: Prompt = None,
-    calibrate: Annotated[
-        bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
-    ] = True,
+    calibrate: Calibrate = True,
     size: Screen = "1920x1080",
-    settle: Annotated[
-        Literal["fast", "strict", "patient"] | None, typer.Option(help="When a screen counts as settled.")
-    ] = None,
+    settle: Settle = None,
     every_step: Annotated[bool, typer.Option("--every-step", help="Judge after every action as well.")] = False,
-    replay: Annotated[bool, typer.Option("--replay", help="Make a video of each episode.")] = False,
+    replay: Replay = False,
     json: Json = False,
 ) -> int:
     """Let an agent play a suite's tasks, and record and judge it."""
@@ -279,9 +294,7 @@ def study_(  # noqa: PLR0913, PLR0917 - the options of the command
     max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of the study.")] = None,
     only_local: OnlyLocal = False,
     allow: Allow = None,
-    calibrate: Annotated[
-        bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
-    ] = True,
+    calibrate: Calibrate = True,
     size: Screen = "1920x1080",
     ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask the bank's questions too.")] = True,
     blind: Annotated[bool, typer.Option("--blind/--no-blind", help="Ask them with grey pictures as well.")] = True,

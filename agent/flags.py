@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,3 +29,12 @@ Allow = Annotated[
 Prompt = Annotated[
     Path | None, typer.Option("--prompt", help="Its text takes the place of the agent's own prompt.", metavar="FILE")
 ]
+MaxTokens = Annotated[int | None, typer.Option(min=1, help="Most tokens of the run.")]
+MaxUsd = Annotated[float | None, typer.Option(min=0, help="Most dollars of the run.")]
+MaxEpisodeTokens = Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")]
+MaxEpisodeUsd = Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")]
+Calibrate = Annotated[
+    bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
+]
+Settle = Annotated[Literal["fast", "strict", "patient"] | None, typer.Option(help="When a screen counts as settled.")]
+Replay = Annotated[bool, typer.Option("--replay", help="Make a video of each episode.")]

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from agent.flags import Allow, DesktopName, Jobs, Json, OnlyLocal, Out, Prompt, Screen
+from agent.flags import (
+    Allow,
+    Calibrate,
+    DesktopName,
+    Jobs,
+    Json,
+    MaxEpisodeTokens,
+    MaxEpisodeUsd,
+    MaxTokens,
+    MaxUsd,
+    OnlyLocal,
+    Out,
+    Prompt,
+    Replay,
+    Screen,
+    Settle,
+)
 
 Tasks = Annotated[
     Path,
@@ -86,21 +102,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
     out: Out = None,
     max_steps: Annotated[int, typer.Option(min=1, help="Most actions of an episode.")] = 15,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Most seconds of an episode.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of the run.")] = None,
-    max_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of the run.")] = None,
-    max_episode_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an episode.")] = None,
-    max_episode_usd: Annotated[float | None, typer.Option(min=0, help="Most dollars of an episode.")] = None,
+    max_tokens: MaxTokens = None,
+    max_usd: MaxUsd = None,
+    max_episode_tokens: MaxEpisodeTokens = None,
+    max_episode_usd: MaxEpisodeUsd = None,
     only_local: OnlyLocal = False,
     allow: Allow = None,
     prompt: Prompt = None,
-    calibrate: Annotated[
-        bool, typer.Option("--calibrate/--no-calibrate", help="Let models that point show it before they are scored.")
-    ] = True,
+    calibrate: Calibrate = True,
     size: Screen = "1920x1080",
-    settle: Annotated[
-        Literal["fast", "strict", "patient"] | None, typer.Option(help="When a screen counts as settled.")
-    ] = None,
-    replay: Annotated[bool, typer.Option("--replay", help="Make a video of each episode.")] = False,
+    settle: Settle = None,
+    replay: Replay = False,
     json: Json = False,
 ) -> int:
     """Let agents play OSWorld's tasks, judged by OSWorld's own evaluators. Said again, it goes on with --out."""
