@@ -267,6 +267,12 @@ def _overwrite(path: str) -> Play:
     return play
 
 
+def _forgotten(see: Probe) -> Iterator[Step]:
+    """Wait until GIMP no longer says what it wrote, which it does for some seconds."""
+    await_("GIMP to say nothing more", lambda: not nodes(see, "label", r"Image exported to .*"))
+    yield from ()
+
+
 def _near_misses(about: Cutting) -> dict[str, Play]:
     left, top, _, _ = box = about.box
     exchanged = (top, left, top + about.width, left + about.height)
@@ -277,7 +283,7 @@ def _near_misses(about: Cutting) -> dict[str, Play]:
         "the whole picture squeezed": route(_scale(about.size, squeezed=True), export),
         "left and top exchanged": route(_crop(exchanged), scale, export),
         "in another format": route(_crop(box), scale, _export(f"{stem}.{other}")),
-        "the original overwritten as well": route(_crop(box), scale, _overwrite(about.source), export),
+        "the original overwritten as well": route(_crop(box), scale, _overwrite(about.source), _forgotten, export),
     }
 
 

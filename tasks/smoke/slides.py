@@ -143,7 +143,9 @@ def retitle(number: int, title: str) -> Play:
     def play(see: Probe) -> Iterator[Step]:
         window(see, "Impress")
         yield from _show(number)
-        yield keys("Tab", "F2", "ctrl+a", intent="take the title")
+        yield keys("Tab", intent="select the title")
+        yield keys("F2", intent="go into the title")
+        yield keys("ctrl+a", intent="select all of it")
         yield write(title)
         yield keys("Escape", "Escape", intent="leave the title")
 
@@ -164,7 +166,8 @@ def add(after: int, page: Page, *, by_menu: bool = False) -> Play:
             yield from menu(see, "Slide", "New Slide")
         else:
             yield keys("ctrl+m", intent="add a slide")
-        yield keys("Tab", "F2", intent="go to its title")
+        yield keys("Tab", intent="select its title")
+        yield keys("F2", intent="go into its title")
         yield write(page.title)
         yield keys("ctrl+Return", intent="go to its list")
         yield write("\n".join(page.points))
