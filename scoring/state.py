@@ -124,6 +124,12 @@ def shown(state: State) -> Iterator[Node]:
             yield node
 
 
+def seen(node: Node) -> list[str]:
+    """Its states that make a difference. A nameless panel that has the focus makes none: GIMP says it or not."""
+    states = SEEN.intersection(node.states)
+    return sorted(states - {"focused"} if node.role == "panel" and not node.name else states)
+
+
 def fingerprint(state: State) -> str:
     """SHA-256, in hex, over all that is `shown`: what it is, says, and where it is.
 
@@ -132,7 +138,7 @@ def fingerprint(state: State) -> str:
     """
     found = []
     for node in shown(state):
-        states = sorted(SEEN.intersection(node.states))
+        states = seen(node)
         box = node.box and (node.box.x, node.box.y, node.box.width, node.box.height)
         found.append(repr((node.app, node.role, plain(node.name), plain(node.text), box, states)))
     return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()

@@ -42,6 +42,20 @@ def doing(intent: str, *actions: Action) -> Instead:
     return instead
 
 
+def pressing(chord: tuple[str, ...]) -> Instead:
+    """A chord, whatever the step is."""
+    press = doing(f"press {'+'.join(chord)}", Press(keys=chord))
+
+    def instead(see: Probe, step: Step) -> Iterator[Step]:
+        if chord == OPENING["menu"]:
+            roles = {node.role for node in see.tree() if node.showing}
+            if "document web" in roles and "menu bar" not in roles:
+                raise Cannot("the browser has no menu bar")  # it lights a button, to the pixel another each time
+        yield from press(see, step)
+
+    return instead
+
+
 def typing(did: Did, chance: Random) -> Instead:
     """The step with another text, which is the same each time it is played."""
     text = value(did.actions)

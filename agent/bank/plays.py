@@ -202,9 +202,7 @@ class _Course:
         turn = at + self.share.number
         keys = instead.MOVING if turn % 3 == 2 else instead.OPENING
         pressed = {
-            what: instead.doing(f"press {'+'.join(chord)}", Press(keys=chord))
-            for what, chord in keys.items()
-            if did.actions != (Press(keys=chord),)
+            what: instead.pressing(chord) for what, chord in keys.items() if did.actions != (Press(keys=chord),)
         }
         if keys is instead.OPENING:  # each in turn: chance would take the same at all places of a short task
             first = sorted(pressed, key=list(keys).index)[turn % len(pressed)]

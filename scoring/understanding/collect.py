@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from envs.types import Type
 from scoring.record import Captured, Decided, Episode, Judged, read_run
 from scoring.state import fingerprint
 from scoring.understanding.items import RUNGS, Dropped, Operator, Rung
@@ -26,6 +27,8 @@ LEFT = "files left: "
 """What the last intent of a play begins with; a word for the files that it left behind follows."""
 SAME_AS_TURNS = {"wrong-target": "target", "wrong-value": "value"}
 """Mutations that are turns as well: another thing in place of a step, and the rest of the solution."""
+MENUS = ("menu", "context")
+"""Turns that open a menu."""
 FEW = 8
 """Nodes, told twice where they changed: what differs in no more is the same state but for something volatile."""
 ODD = 1 / 3
@@ -171,7 +174,8 @@ def _trails(plays: dict[str, Told]) -> tuple[Trails | None, list[Dropped]]:
             dropped.append(Dropped(task=some.task, seed=some.seed, rung=rung, why=f"{name}: {why}"))
             continue
         if turn:
-            turns.setdefault(turn[0], {}).setdefault(turn[1], play.trail)
+            trail = _unblinded(play.trail, turn[0]) if turn[1] in MENUS else play.trail
+            turns.setdefault(turn[0], {}).setdefault(turn[1], trail)
         if kind(name) != "turn":
             ways[name] = play.trail
     untouched = plays.get(UNTOUCHED)
@@ -217,6 +221,17 @@ def _cut(trail: Trail, odd: frozenset[str]) -> Trail:
     if count == len(trail.moments):
         return trail
     return replace(trail, moments=trail.moments[:count], steps=trail.steps[: max(0, count - 1)], whole=False)
+
+
+def _unblinded(trail: Trail, at: int) -> Trail:
+    """A turn that opened a menu, until a text is typed into that: its letters choose entries while those open, and
+    where the rest of them goes is another place each time. The score of the whole holds."""
+    typed = (
+        place for place, did in enumerate(trail.steps) if place > at and any(isinstance(a, Type) for a in did.actions)
+    )
+    end = next(typed, len(trail.steps))
+    whole = trail.whole and end == len(trail.steps)
+    return replace(trail, moments=trail.moments[: end + 1], steps=trail.steps[:end], whole=whole)
 
 
 def _turn(name: str) -> tuple[int, str] | None:

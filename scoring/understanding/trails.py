@@ -8,7 +8,7 @@ this play, so `moments[0]` is the start and there is one moment more than there 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from envs.errors import BadInput
@@ -27,6 +27,8 @@ class Moment:
     picture: str
     size: Size
     state_name: str
+    settled: bool = True
+    """Whether the screen had come to rest when it was looked at."""
 
     @property
     def state(self) -> State:
@@ -113,9 +115,9 @@ def trail(run: Path, episode: Episode) -> Trail | None:
     for line in episode.lines:
         match line.event:
             case Looked() as looked:
-                last = Moment(run=run, picture=looked.frame, size=looked.size, state_name="")
+                last = Moment(run, looked.frame, looked.size, state_name="", settled=looked.settled)
             case Captured(state=state) if last is not None:
-                last = _with(last, state_name=state)
+                last = replace(last, state_name=state)
                 if not moments:
                     moments.append(last)
             case Decided() as decided:
@@ -144,7 +146,3 @@ def _close(moments: list[Moment], steps: list[Did], last: Moment | None, intent:
     if acts and moments and last is not None and last.state_name:
         steps.append(Did(intent=intent, actions=acts))
         moments.append(last)
-
-
-def _with(moment: Moment, *, state_name: str) -> Moment:
-    return Moment(run=moment.run, picture=moment.picture, size=moment.size, state_name=state_name)

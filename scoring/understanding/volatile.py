@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from envs.types import Node, Rect
-from scoring.state import SEEN, State, plain, shown
+from scoring.state import State, plain, seen, shown
 from scoring.understanding.trails import Moment, Trail, Trails
 
 TILE = 16
@@ -61,7 +61,8 @@ def differs(solution: Trail, again: Sequence[Trail]) -> tuple[Mask, ...]:
 def unsteady(trails: Trails) -> frozenset[str]:
     """Pictures of which no two banks would have the same: those at which the solution's plays are not alike.
 
-    And, of any play, those that show a number or a time of the kind that is another each time.
+    And, of any play, those of a screen that did not come to rest, and those that show a number or a time of the kind
+    that is another each time.
     """
     odd = {
         trail.moments[at].picture
@@ -70,6 +71,7 @@ def unsteady(trails: Trails) -> frozenset[str]:
         for trail in (trails.solution, *trails.again)
         if at < len(trail.moments)
     }
+    odd |= {moment.picture for trail in every(trails) for moment in trail.moments if not moment.settled}
     once, always = _figures(trails)
     kinds = {_kind(each) for each in once}
     if kinds:
@@ -163,6 +165,4 @@ def told(state: State) -> tuple[str, ...]:
 def _line(node: Node) -> str:
     box = node.box
     where = (box.x, box.y, box.width, box.height) if box is not None else ()
-    return repr(
-        (node.app, node.role, plain(node.name), plain(node.text), where, sorted(SEEN.intersection(node.states)))
-    )
+    return repr((node.app, node.role, plain(node.name), plain(node.text), where, seen(node)))
