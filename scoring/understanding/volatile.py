@@ -61,8 +61,8 @@ def differs(solution: Trail, again: Sequence[Trail]) -> tuple[Mask, ...]:
 def unsteady(trails: Trails) -> frozenset[str]:
     """Pictures of which no two banks would have the same: those at which the solution's plays are not alike.
 
-    And, of any play, those of a screen that did not come to rest, and those that show a number or a time of the kind
-    that is another each time.
+    And, of any play, those of a screen that did not come to rest, those that show a number or a time of the kind that
+    is another each time, and those with a list of no files, whose columns GTK makes one width or another.
     """
     odd = {
         trail.moments[at].picture
@@ -71,7 +71,12 @@ def unsteady(trails: Trails) -> frozenset[str]:
         for trail in (trails.solution, *trails.again)
         if at < len(trail.moments)
     }
-    odd |= {moment.picture for trail in every(trails) for moment in trail.moments if not moment.settled}
+    odd |= {
+        moment.picture
+        for trail in every(trails)
+        for moment in trail.moments
+        if not moment.settled or _lists_nothing(moment.state)
+    }
     once, always = _figures(trails)
     kinds = {_kind(each) for each in once}
     if kinds:
@@ -92,6 +97,13 @@ def every(trails: Trails) -> Iterator[Trail]:
 def dated(state: State, day: str) -> bool:
     """Whether a screen shows that day, as `2026-03-02`."""
     return any(day in f"{node.name} {node.text}" for node in state.nodes if node.showing and node.box is not None)
+
+
+def _lists_nothing(state: State) -> bool:
+    """Whether a dialog of GTK's that opens or saves a file lists none."""
+    lists = {place for place, node in enumerate(state.nodes) if (node.role, node.name) == ("table", "Files")}
+    held = {node.parent for node in state.nodes if node.role == "table cell" and node.showing}
+    return any(state.nodes[place].showing for place in lists - held)
 
 
 Word = tuple[str, str, str]
