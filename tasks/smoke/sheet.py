@@ -15,7 +15,7 @@ from envs.desktop import Probe
 from scoring.checks import Cells, Finding, StateCheck, read
 from scoring.documents import TABLE, Unfit, Value, member, parsed
 from tasks.base import Budget, Play, Step, Task
-from tasks.play import act, click, gone, keys, menu, route, window, write
+from tasks.play import act, click, gone, keys, route, window, write
 from tasks.smoke.office import FOLDER, PINNED, opened, save
 
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -185,7 +185,7 @@ def chart(cells: str, kind: str = "") -> Play:
     def play(see: Probe) -> Iterator[Step]:
         window(see, "Calc")
         yield _at(cells)
-        yield from menu(see, "Insert", r"Chart\.*")
+        yield click(see, "button", "Chart")
         yield from _finish(see, kind)
 
     return play
@@ -206,7 +206,7 @@ def chart_first(costs: Costs) -> Play:
     def play(see: Probe) -> Iterator[Step]:
         window(see, "Calc")
         yield keys("ctrl+Home", "shift+Right", *["shift+Down"] * (costs.last - 1), intent="select what was paid")
-        yield from menu(see, "Insert", r"Chart\.*")
+        yield click(see, "button", "Chart")
         yield from _finish(see)
         yield _at(f"B{costs.last + 1}")
         yield keys("alt+equal", "Return", intent="let Calc write the sum")
@@ -253,7 +253,7 @@ def budget(rng: Random) -> Task:
         apps=("calc",),
         plan=(
             f"type =SUM(B2:B{last}) into B{last + 1}",
-            f"select {charted}, Insert > Chart, finish with the column chart that is offered",
+            f"select {charted}, the button Chart, finish with the column chart that is offered",
             "leave the chart, save with Ctrl+S",
         ),
         solution=route(*right),

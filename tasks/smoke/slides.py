@@ -145,7 +145,7 @@ def retitle(number: int, title: str) -> Play:
         yield from _show(number)
         yield keys("Tab", intent="select the title")
         yield keys("F2", intent="go into the title")
-        yield keys("ctrl+a", intent="select all of it")
+        yield keys("shift+Home", intent="select all of it")
         yield write(title)
         yield keys("Escape", "Escape", intent="leave the title")
 
