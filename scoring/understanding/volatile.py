@@ -71,16 +71,14 @@ def unsteady(trails: Trails) -> frozenset[str]:
         for trail in (trails.solution, *trails.again)
         if at < len(trail.moments)
     }
-    odd |= {
-        moment.picture
-        for trail in every(trails)
-        for moment in trail.moments
-        if not moment.settled or _lists_nothing(moment.state)
-    }
+    moments = [moment for trail in every(trails) for moment in trail.moments]
+    states = {moment.state_name: moment for moment in moments}
+    empty = {name for name, moment in states.items() if _lists_nothing(moment.state)}
+    odd |= {moment.picture for moment in moments if not moment.settled or moment.state_name in empty}
     once, always = _figures(trails)
     kinds = {_kind(each) for each in once}
     if kinds:
-        for moment in (moment for trail in every(trails) for moment in trail.moments):
+        for moment in moments:
             if any(_kind(each) in kinds for each in _words(moment.state) - always):
                 odd.add(moment.picture)
     return frozenset(odd)

@@ -13,14 +13,15 @@ import pytest
 
 from agent.asking import Ask
 from agent.bank.build import Wish, build
-from agent.bank.instead import MOVING, OPENING, mistyped
+from agent.bank.instead import MOVING, OPENING, Cannot, mistyped, pressing
 from agent.bank.left import left
 from agent.bank.plays import Bounds, Share
 from envs.desktop import Probe
 from envs.fake import FakeDesktop
-from envs.types import Action, Click, Move, Press, Put, Scene, Size, Type
+from envs.types import Action, Click, Move, Node, Press, Put, Rect, Scene, Size, Type
 from scoring.record import Judged
 from scoring.understanding.collect import Told, collected, operators, recorded
+from tasks.base import Step
 
 ALL = Bounds(drops=9, values=9, targets=9, places=9, turns=30, patience=0.2)
 
@@ -291,3 +292,21 @@ def test_a_key_is_pressed_in_place_of_a_step(run: Path, what: str, chord: tuple[
     assert found
     for name, play in found.items():
         assert done(play)[int(name.split(":")[1])] == "+".join(chord)
+
+
+@pytest.mark.parametrize(
+    ("roles", "there"), [(("document web",), False), (("document web", "menu bar"), True), (("text",), True)]
+)
+def test_a_browser_without_a_menu_bar_is_not_asked_for_it(
+    monkeypatch: pytest.MonkeyPatch, roles: tuple[str, ...], there: bool
+) -> None:
+    box = Rect(x=0, y=0, width=9, height=9)
+    nodes = tuple(Node(role=role, states=("showing",), box=box) for role in roles)
+    see = home({})
+    monkeypatch.setattr(see, "tree", lambda: nodes)
+    steps = pressing(OPENING["menu"])(see, Step(intent="", actions=()))
+    if there:
+        assert next(steps).actions == (Press(keys=("F10",)),)
+    else:
+        with pytest.raises(Cannot, match="no menu bar"):
+            next(steps)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from envs.types import About, Click, Finish, Node, Observation, Point, Rect, Size, Type
 from scoring.record import FORMAT, Acted, Decided, Ended, EventLog, How, Run, Started, begin_run
-from scoring.state import State
+from scoring.state import State, encoded
 from scoring.understanding.apps import audited, found
 from scoring.understanding.collect import CANNOT, LEFT, collected, operators, recorded, without_effect
 from scoring.understanding.trails import Trails
@@ -21,6 +23,10 @@ SMALL = Size(width=64, height=48)
 SHOWN = ("showing", "visible", "sensitive")
 FRAME = Node(role="frame", name="Notes", states=SHOWN, box=Rect(x=0, y=0, width=64, height=48), app="editor")
 OK = Node(role="button", name="OK", states=SHOWN, box=Rect(x=8, y=8, width=16, height=10), parent=0, app="editor")
+
+
+FILES = Node(role="table", name="Files", states=SHOWN, box=Rect(x=50, y=8, width=10, height=30), parent=0)
+ROW = Node(role="table cell", name="a.txt", states=SHOWN, box=Rect(x=50, y=8, width=10, height=6), parent=1)
 
 
 def state(text: str, button: Node = OK) -> State:
@@ -70,11 +76,13 @@ class Recorder:
         answer: str = "",
         typing: str = "",
         left: str = "",
+        moving: int = -1,
         **drawn: object,
     ) -> None:
         """Each text is typed over the one before; no states are kept of the first `spared` screens.
 
         A `!`, `?` or `*` at its end is there without having been typed; with `typing`, that is typed each time.
+        The screen after `moving` texts had not come to rest.
         """
         self.count += 1
         log = EventLog(self.folder / "episodes" / f"e{self.count:03}")
@@ -90,7 +98,7 @@ class Recorder:
                 typed = Type(text=typing or text.rstrip("!?*"))
                 log.append(Decided(intent=f"type {typed.text}", thought="", actions=(typed,), seconds=0.0))
                 log.append(Acted(step=at, action=typed))
-            log.look(Observation(png=png(text, **drawn), size=SMALL), 0.0)
+            log.look(Observation(png=png(text, **drawn), size=SMALL, settled=at != moving), 0.0)
             if at >= spared:
                 log.capture(state(text))
         if how == "finished":
@@ -372,3 +380,33 @@ def test_an_application_is_audited_by_the_solutions_clicks(
     tallies = audited([clicking(tmp_path, button)])
     assert {app: tally.share for app, tally in tallies.items()} == {"editor": share}
     assert tallies["editor"].points == 1
+
+
+def test_a_play_is_known_until_its_screen_does_not_come_to_rest(run: Recorder) -> None:
+    run.play("near-miss moving", ("", "a", "ax", "axy"), 0.0, moving=2)
+    run.play("turn:1:right", ("", "a", "ar", "arb"), 0.0, moving=2)
+    trails = only(run)
+    way = trails.ways["near-miss moving"]
+    assert [moment.state.nodes[-1].text for moment in way.moments] == ["", "a"]
+    assert not way.whole
+    assert 1 not in trails.turns
+
+
+@pytest.mark.parametrize(("what", "known"), [("menu", ["", "a", "am"]), ("right", ["", "a", "am", "amb"])])
+def test_where_text_goes_that_is_typed_into_a_menu_is_not_known(run: Recorder, what: str, known: list[str]) -> None:
+    run.play(f"turn:1:{what}", ("", "a", "am", "amb"), 0.0)
+    trails = only(run)
+    assert texts(trails, 1, what) == known
+    assert trails.turns[1][what].score == 0.0
+    assert trails.turns[1][what].whole == (what == "right")
+
+
+@pytest.mark.parametrize(("nodes", "odd"), [((FRAME, FILES), True), ((FRAME, FILES, ROW), False), ((FRAME,), False)])
+def test_nothing_is_asked_of_a_list_of_no_files(run: Recorder, nodes: tuple[Node, ...], odd: bool) -> None:
+    log, listed = EventLog(run.folder / "episodes" / "e999"), State(nodes=nodes, hits={}, windows=())
+    log.capture(listed)
+    log.close()
+    trails = only(run)
+    shown = replace(trails.solution.moments[0], picture="files", state_name=sha256(encoded(listed)).hexdigest())
+    way = replace(trails.solution, moments=(shown,), steps=())
+    assert ("files" in unsteady(replace(trails, ways={"near-miss files": way}))) == odd

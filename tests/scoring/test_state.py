@@ -139,3 +139,15 @@ def test_where_the_items_of_a_closed_list_would_be_makes_no_difference(states: t
         for x in (10, 50)
     )
     assert (fingerprint(near) == fingerprint(far)) == same
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "same"), [("panel", "", True), ("panel", "Tools", False), ("text", "", False)]
+)
+def test_the_focus_of_a_panel_without_a_name_makes_no_difference(role: str, name: str, same: bool) -> None:
+    plain = replace(TEXT, role=role, name=name, text="")
+    one, other = (
+        State(nodes=(ROOT, node), hits={}, windows=())
+        for node in (plain, replace(plain, states=(*plain.states, "focused")))
+    )
+    assert (fingerprint(one) == fingerprint(other)) == same
