@@ -62,7 +62,7 @@ def unsteady(trails: Trails) -> frozenset[str]:
     """Pictures of which no two banks would have the same: those at which the solution's plays are not alike.
 
     And, of any play, those of a screen that did not come to rest, those that show a number or a time of the kind that
-    is another each time, and those with a list of no files, whose columns GTK makes one width or another.
+    is another each time, and those that are drawn in one of two ways by chance.
     """
     odd = {
         trail.moments[at].picture
@@ -73,8 +73,8 @@ def unsteady(trails: Trails) -> frozenset[str]:
     }
     moments = [moment for trail in every(trails) for moment in trail.moments]
     states = {moment.state_name: moment for moment in moments}
-    empty = {name for name, moment in states.items() if _lists_nothing(moment.state)}
-    odd |= {moment.picture for moment in moments if not moment.settled or moment.state_name in empty}
+    chance = {name for name, moment in states.items() if _by_chance(moment.state)}
+    odd |= {moment.picture for moment in moments if not moment.settled or moment.state_name in chance}
     once, always = _figures(trails)
     kinds = {_kind(each) for each in once}
     if kinds:
@@ -97,11 +97,13 @@ def dated(state: State, day: str) -> bool:
     return any(day in f"{node.name} {node.text}" for node in state.nodes if node.showing and node.box is not None)
 
 
-def _lists_nothing(state: State) -> bool:
-    """Whether a dialog of GTK's that opens or saves a file lists none."""
+def _by_chance(state: State) -> bool:
+    """Whether it shows what is drawn in one of two ways: a dialog of GTK's with a list of no files, whose columns are
+    made one width or another, or a chart that LibreOffice is making, whose handles are drawn once or twice."""
     lists = {place for place, node in enumerate(state.nodes) if (node.role, node.name) == ("table", "Files")}
     held = {node.parent for node in state.nodes if node.role == "table cell" and node.showing}
-    return any(state.nodes[place].showing for place in lists - held)
+    empty = any(state.nodes[place].showing for place in lists - held)
+    return empty or any(window.title == "Chart Type" for window in state.windows)
 
 
 Word = tuple[str, str, str]

@@ -24,6 +24,15 @@ FOLDER = "/home/user/Pictures"
 SIZE = (1200, 900)
 SUBJECTS = ("market-street", "harbour-row", "orchard-lane", "station-road", "chapel-street", "mill-lane")
 USES = (("header", "web page"), ("cover", "yearbook"), ("banner", "newsletter"), ("card", "invitation"))
+SETTINGS = "/home/user/.config/GIMP/3.0/gimprc"
+# Two plays show other dashes around a layer, by a pixel, and the brush's outline or none.
+PLAIN = b"""(config-version "3.0.4")
+(show-welcome-dialog no)
+(check-updates no)
+(show-tips no)
+(show-brush-outline no)
+(default-view (show-layer-boundary no) (show-canvas-boundary no))
+"""
 LIKENESS = 0.965  # any scaling filter and JPEG from quality 70 up reach 0.977; two pixels beside it, 0.957
 CUTS = (((800, 500), (480, 300)), ((720, 480), (360, 240)), ((640, 480), (400, 300)), ((900, 600), (450, 300)))
 
@@ -318,6 +327,7 @@ def picture(rng: Random) -> Task:
         scene=Scene(
             files=(
                 Put(path=about.source, data=about.data),
+                Put(path=SETTINGS, data=PLAIN),
                 Put(path=f"{FOLDER}/Print/sizes.txt", data=b"Everything in this folder goes to the printer.\n"),
             ),
             open=(Launch(argv=("gimp", about.source), window=re.escape(source.rpartition(".")[0]), maximised=True),),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from envs.types import About, Click, Finish, Node, Observation, Point, Rect, Size, Type
+from envs.types import About, Click, Finish, Node, Observation, Point, Rect, Size, Type, Window
 from scoring.record import FORMAT, Acted, Decided, Ended, EventLog, How, Run, Started, begin_run
 from scoring.state import State, encoded
 from scoring.understanding.apps import audited, found
@@ -21,7 +21,8 @@ from scoring.understanding.volatile import TILE, differing, masks, unsteady
 
 SMALL = Size(width=64, height=48)
 SHOWN = ("showing", "visible", "sensitive")
-FRAME = Node(role="frame", name="Notes", states=SHOWN, box=Rect(x=0, y=0, width=64, height=48), app="editor")
+WINDOW = Rect(x=0, y=0, width=64, height=48)
+FRAME = Node(role="frame", name="Notes", states=SHOWN, box=WINDOW, app="editor")
 OK = Node(role="button", name="OK", states=SHOWN, box=Rect(x=8, y=8, width=16, height=10), parent=0, app="editor")
 
 
@@ -401,9 +402,20 @@ def test_where_text_goes_that_is_typed_into_a_menu_is_not_known(run: Recorder, w
     assert trails.turns[1][what].whole == (what == "right")
 
 
-@pytest.mark.parametrize(("nodes", "odd"), [((FRAME, FILES), True), ((FRAME, FILES, ROW), False), ((FRAME,), False)])
-def test_nothing_is_asked_of_a_list_of_no_files(run: Recorder, nodes: tuple[Node, ...], odd: bool) -> None:
-    log, listed = EventLog(run.folder / "episodes" / "e999"), State(nodes=nodes, hits={}, windows=())
+@pytest.mark.parametrize(
+    ("nodes", "title", "odd"),
+    [
+        ((FRAME, FILES), "Open", True),
+        ((FRAME, FILES, ROW), "Open", False),
+        ((FRAME,), "Chart Type", True),
+        ((FRAME,), "Open", False),
+    ],
+)
+def test_nothing_is_asked_of_what_is_drawn_by_chance(
+    run: Recorder, nodes: tuple[Node, ...], title: str, odd: bool
+) -> None:
+    window = Window(id=1, title=title, app="editor", box=WINDOW, focused=True)
+    log, listed = EventLog(run.folder / "episodes" / "e999"), State(nodes=nodes, hits={}, windows=(window,))
     log.capture(listed)
     log.close()
     trails = only(run)
