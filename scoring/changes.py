@@ -229,15 +229,12 @@ def _parts(pairs: _Pairs) -> Iterator[Fact]:
     for state, places, opens in ((pairs.after, pairs.news, True), (pairs.before, pairs.olds, False)):
         verb, word = ("opens", "open") if opens else ("closes", "close")
         told = set[str]()
+        tops = {place for place in places if state.nodes[place].role in WINDOWS}
         for place in places:
             node = state.nodes[place]
             above = [state.nodes[each] for each in state.chain(place)[1:]]
             if node.role in WINDOWS and node.role != "window":
-                if (
-                    called(node)
-                    and plain(node.name) not in titles
-                    and not any(each.role in WINDOWS for each in above)
-                ):
+                if called(node) and plain(node.name) not in titles and tops.isdisjoint(state.chain(place)[1:]):
                     key = f"{word}|{node.app}|{node.role}|{called(node)}"
                     yield Fact(OPENED, key, f"{spoken(node)} {verb}", node.box)
             elif node.role in ITEMS or (node.role == "menu" and above and above[0].role != "menu bar"):

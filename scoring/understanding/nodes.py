@@ -268,9 +268,11 @@ def folded(title: str) -> str:
 def _menus(state: State) -> Iterator[tuple[int, Rect]]:
     """Open menus and lists, by the node that holds the items, and where they are."""
     boxes: dict[int, list[Rect]] = {}
-    for node in state.nodes:
+    for place, node in enumerate(state.nodes):
         above = state.nodes[node.parent].role if node.parent >= 0 else ""
-        if above in ("menu", "popup menu") and "menu" in node.role and node.showing and node.box is not None:
+        if above not in ("menu", "popup menu") or "menu" not in node.role or within(state, place):
+            continue
+        if node.showing and node.box is not None:
             boxes.setdefault(node.parent, []).append(node.box)
     for root, some in boxes.items():
         if any(state.struck(place) for place, node in enumerate(state.nodes) if node.parent == root):

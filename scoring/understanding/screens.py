@@ -172,13 +172,14 @@ def _across(box: Rect, other: Rect, side: Side) -> tuple[int, float]:
 
 
 def screens(trails: Trails) -> tuple[Screen, ...]:
-    """Each different picture of the plays once, in the order of the plays."""
+    """Each different picture of the plays once, in the order of the plays, but for those that no other build has."""
     found: dict[str, Moment] = {}
     plays: dict[str, list[tuple[str, int]]] = {}
     for trail in every(trails):
         for step, moment in enumerate(trail.moments):
-            found.setdefault(moment.picture, moment)
-            plays.setdefault(moment.picture, []).append((trail.name, step))
+            if moment.picture not in trails.odd:
+                found.setdefault(moment.picture, moment)
+                plays.setdefault(moment.picture, []).append((trail.name, step))
     return tuple(Screen(moment=moment, plays=tuple(plays[name])) for name, moment in found.items())
 
 
