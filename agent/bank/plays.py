@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from random import Random
 
 from agent.bank import after, instead
@@ -75,13 +76,13 @@ class Bounds:
     """Seconds that the rest of a solution may wait for something to change."""
 
     def shared(self, seeds: int) -> Bounds:
-        """Those of each of so many seeds: all of them together play less than twice as much of it as one alone.
+        """Those of each of so many seeds: all of them together play about twice as much of it as one alone.
 
-        A seed's part is 2 / (seeds + 1), so three seeds have half of it each; at least one of each kind.
+        A seed's part is 2 / (seeds + 1), so three seeds have half of it each; at least one of each kind. Of places it
+        is rounded up: most questions about plans are of what was done there.
         """
-        part = {
-            name: max(1, 2 * getattr(self, name) // (seeds + 1)) for name in ("drops", "values", "targets", "places")
-        }
+        part = {name: max(1, 2 * getattr(self, name) // (seeds + 1)) for name in ("drops", "values", "targets")}
+        part["places"] = ceil(2 * self.places / (seeds + 1))
         return replace(self, **{name: min(count, getattr(self, name)) for name, count in part.items()})
 
 

@@ -203,7 +203,8 @@ def test_what_has_neither_digit_nor_letter_stays_as_it_is() -> None:
         (1, Bounds()),
         (2, Bounds(drops=2, values=1, targets=2, places=4)),
         (3, Bounds(drops=2, values=1, targets=1, places=3)),
-        (9, Bounds(drops=1, values=1, targets=1, places=1)),
+        (4, Bounds(drops=1, values=1, targets=1, places=3)),
+        (9, Bounds(drops=1, values=1, targets=1, places=2)),
     ],
 )
 def test_what_is_tried_at_the_steps_is_shared_among_the_seeds(seeds: int, part: Bounds) -> None:
