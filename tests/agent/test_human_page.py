@@ -11,6 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from agent.backends.human import Human, desk
 from agent.conformance import SIZES, seen
+from envs.settle import until
 from envs.types import Action, Click, Drag, Finish, Point, Press, Scroll, Type, Wait
 
 pytestmark = pytest.mark.browser
@@ -85,6 +86,7 @@ def test_what_is_done_on_the_picture_is_done_on_the_screen(
     page.get_by_text("your turn").wait_for()
     assert page.locator("#goal").inner_text() == "Put the total in B9."
     screen = page.locator("#screen")
+    assert until(lambda: (box := screen.bounding_box()) is not None and box["height"] > 0, deadline=10.0)
     box = screen.bounding_box()
     assert box is not None
     assert box["width"] / box["height"] == pytest.approx(16 / 9, rel=0.01)
