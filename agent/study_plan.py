@@ -17,6 +17,7 @@ from agent.questions import Cost as Taken
 from agent.registry import Spec, full, parse
 from agent.suite import Job
 from agent.teleport import Way, Ways, led, teleported
+from envs.errors import BadInput
 from envs.types import Size
 from scoring.simulated import Course, course, truths
 from scoring.study import Contender, Kind, slug
@@ -125,9 +126,19 @@ def starts(length: int, parts: tuple[float, ...] | None, *, last: int) -> tuple[
 
 
 def conditions(contender: Contender, setting: Setting) -> dict[str, tuple[Part, ...]]:
-    """Every condition that the agent is to be played under, with its episodes."""
+    """Every condition that the agent is to be played under, with its episodes.
+
+    Raises BadInput where an aid's placebo could be made of no other task.
+    """
     found: dict[str, list[Part]] = {}
-    for condition in _whole(contender):
+    whole = _whole(contender)
+    alone = [some[0].id for some in setting.tasks.values() if len(some) == 1]
+    if alone and any(read(condition).placebo for condition in whole):
+        raise BadInput(
+            f"a study needs two tasks of the suite or more, for the placebo of an aid is made of another task; found "
+            f"{alone[0]} alone: choose more by --task"
+        )
+    for condition in whole:
         found[condition] = [*_parts(setting, condition)]
     if contender.kind != "null":
         _on_the_way(found, setting, "teleport", setting.profile.starts, setting.repeats)

@@ -261,6 +261,14 @@ class Mute(Player):
     """Cannot be told anything while it acts."""
 
 
+def test_a_task_alone_has_no_placebos_which_is_said_before_anything_is_played() -> None:
+    alone = Setting({0: setting().tasks[0][:1]}, LITTLE)
+    planted, idle = contenders(["planted(ground=0.2)", "idle"])
+    with pytest.raises(BadInput, match="two tasks of the suite or more"):
+        conditions(planted, alone)
+    assert set(conditions(idle, alone)) == {""}
+
+
 def test_an_agent_that_takes_no_words_has_no_aids_but_the_plan() -> None:
     (contender,) = contenders(["test_study:Mute"])
     assert unable(contender)
