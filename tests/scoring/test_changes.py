@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from desks import FIRST, WHERE, Desk
 
-from envs.types import Rect
+from envs.types import Node, Rect
 from scoring.changes import FOCUS, OPENED, PIXELS, STATE, TEXT, changed, keys
+from scoring.state import State
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,17 @@ def test_another_text_has_another_key() -> None:
 def test_focus_passes_and_texts_stay() -> None:
     facts = changed(FIRST.state(), replace(FIRST, focus="Name", name="Anna").state())
     assert {fact.rank: fact.passing for fact in facts} == {FOCUS: True, TEXT: False}
+
+
+@pytest.mark.parametrize("parent", [0, 1], ids=["of its application", "of its window"])
+def test_a_dialog_that_closes_is_told_wherever_the_tree_has_it(parent: int) -> None:
+    box = Rect(x=0, y=0, width=90, height=60)
+    shown = ("showing", "visible")
+    app = Node(role="application", name="app", app="app")
+    frame = Node(role="frame", name="Page", states=shown, box=box, parent=0, app="app")
+    bubble = Node(role="dialog", name="Downloads", states=shown, box=box, parent=parent, app="app")
+    before, after = (State(nodes=nodes, hits={}, windows=()) for nodes in ((app, frame, bubble), (app, frame)))
+    assert [fact.text for fact in changed(before, after)] == ["the dialog 'Downloads' closes"]
+    gone = State(nodes=(app,), hits={}, windows=())
+    closed = [fact.text for fact in changed(before, gone)]
+    assert ("the dialog 'Downloads' closes" in closed) == (parent == 0)
